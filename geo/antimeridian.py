@@ -1,0 +1,104 @@
+"""180° in one place: splitting for storage (RFC 7946, section 3.1.9) and joining for display.
+
+Stored geometry keeps to [-180°, 180°] and is split at the antimeridian. The display has one continuous frame,
+[-30°, 330°), in which Chukotka and the Bering Sea are whole; what crosses 30° W is cut there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.affinity import translate
+from shapely.geometry.base import BaseGeometry
+
+FRAME_WEST = -30.0
+"""Western edge of the displayed frame, in degrees east of Greenwich."""
+
+Position = tuple[float, float]
+
+
+def wrap(lon: float) -> float:
+    """Return the longitude in [-180°, 180°]; 180 and -180 stay what they are."""
+    return lon if -180 <= lon <= 180 else (lon + 180) % 360 - 180
+
+
+def unwrap(coordinates: Iterable[Sequence[float]]) -> NDArray[np.float64]:
+    """Return the positions with continuous longitudes: no step of more than 180°."""
+    points = np.array([tuple(c)[:2] for c in coordinates], dtype=np.float64)
+    steps = np.diff(points[:, 0])
+    points[1:, 0] -= 360 * np.cumsum(np.rint(steps / 360))
+    return points
+
+
+def split_line(coordinates: Iterable[Sequence[float]]) -> shapely.MultiLineString:
+    """Return a line, given with any longitudes, as parts within [-180°, 180°] that end on the antimeridian.
+
+    Two successive positions are taken to be joined the short way round.
+    """
+    return _cut(unwrap(coordinates), seam=-180.0)
+
+
+def frame_line(line: BaseGeometry) -> shapely.MultiLineString:
+    """Return a stored line in the display frame: whole across 180°, cut at 30° W."""
+    parts = [_cut(unwrap(chain), seam=FRAME_WEST) for chain in _chains(line)]
+    return shapely.MultiLineString([g for part in parts for g in part.geoms])
+
+
+def frame_polygon(polygon: BaseGeometry) -> BaseGeometry:
+    """Return a stored polygon in the display frame: whole across 180°, cut at 30° W."""
+    east = shapely.intersection(polygon, shapely.box(FRAME_WEST, -90, 180, 90))
+    west = translate(shapely.intersection(polygon, shapely.box(-180, -90, FRAME_WEST, 90)), 360)
+    return shapely.union_all([g for g in (east, west) if not g.is_empty], grid_size=1e-6)
+
+
+def split_polygon(polygon: BaseGeometry) -> BaseGeometry:
+    """Return a polygon drawn beyond ±180° as parts within [-180°, 180°]."""
+    west, _, east, _ = polygon.bounds
+    turns = range(int(np.floor((west + 180) / 360)), int(np.ceil((east - 180) / 360)) + 1)
+    world = shapely.box(-180, -90, 180, 90)
+    parts = [shapely.intersection(translate(polygon, -360.0 * k), world) for k in turns]
+    return shapely.union_all([p for p in parts if not p.is_empty])
+
+
+def _cut(points: NDArray[np.float64], seam: float) -> shapely.MultiLineString:
+    """Return a continuous line cut wherever it passes ``seam`` + k·360°, each part moved into [seam, seam + 360]."""
+    parts: list[list[Position]] = []
+    for start, end in zip(points[:-1], points[1:], strict=True):
+        for a, b in _pieces(tuple(start), tuple(end), seam):
+            turn = 360 * np.floor(((a[0] + b[0]) / 2 - seam) / 360)
+            here, there = (a[0] - turn, a[1]), (b[0] - turn, b[1])
+            if parts and parts[-1][-1] == here:
+                parts[-1].append(there)
+            else:
+                parts.append([here, there])
+    return shapely.MultiLineString(parts)
+
+
+def _pieces(a: Position, b: Position, seam: float) -> list[tuple[Position, Position]]:
+    low, high = sorted((a[0], b[0]))
+    seams = [seam + 360 * k for k in range(int(np.ceil((low - seam) / 360)), int(np.floor((high - seam) / 360)) + 1)]
+    cuts = [x for x in seams if low < x < high]
+    if not cuts:
+        return [(a, b)]
+    at = sorted((x - a[0]) / (b[0] - a[0]) for x in cuts)
+    stops = [a, *((a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for t in at), b]
+    return list(zip(stops[:-1], stops[1:], strict=True))
+
+
+def _chains(line: BaseGeometry) -> list[list[Position]]:
+    """Return a stored line's parts, those joined that meet again on the other side of the antimeridian."""
+    chains: list[list[Position]] = []
+    for part in getattr(line, "geoms", [line]):
+        points = [(x, y) for x, y, *_ in part.coords]
+        if chains and _same_place(chains[-1][-1], points[0]):
+            chains[-1].extend(points[1:])
+        else:
+            chains.append(points)
+    return chains
+
+
+def _same_place(a: Position, b: Position) -> bool:
+    return a[1] == b[1] and (a[0] - b[0]) % 360 == 0

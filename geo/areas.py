@@ -1,0 +1,229 @@
+"""Where somebody can ask: a box, a polygon, a circle. One protocol, so that every door tests membership alike.
+
+A point lies within; a line or polygon intersects. ``margin_km`` tells how far inside a point lies, from which follows
+whether a place of known accuracy is a certain or only a possible member.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo import measure
+from geo.antimeridian import split_polygon
+from geo.errors import Faults, InputError
+
+_POLYGON_BYTES = 20_000_000
+_BOX_HELP = "Write west,south,east,north in degrees, for example 170,60,-170,70; a west above the east crosses 180°."
+
+
+class Area(Protocol):
+    """A part of the Earth's surface."""
+
+    def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell for each place whether it lies in the area, boundary included."""
+
+    def intersects(self, geometry: BaseGeometry) -> bool:
+        """Tell whether a stored line or polygon meets the area."""
+
+    def margin_km(self, lon: float, lat: float) -> float:
+        """Return how far a place inside lies from the area's boundary, in km."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box of longitudes and latitudes; west > east crosses the antimeridian."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        # The poles and ±180° are one place each, whatever longitude they are written with.
+        across = (lon >= self.west) | (lon <= self.east) if self.west > self.east else self._between(lon)
+        pole = np.abs(lat) == 90
+        return (across | pole) & (lat >= self.south) & (lat <= self.north)
+
+    def intersects(self, geometry: BaseGeometry) -> bool:
+        return bool(shapely.intersects(self.geometry, geometry))
+
+    def margin_km(self, lon: float, lat: float) -> float:
+        return min(measure.separation_km(lon, lat, edge) for edge in self._edges)
+
+    def _between(self, lon: NDArray[np.float64]) -> NDArray[np.bool_]:
+        inside = (lon >= self.west) & (lon <= self.east)
+        if self.west == -180:
+            inside |= lon == 180
+        if self.east == 180:
+            inside |= lon == -180
+        return inside
+
+    @cached_property
+    def geometry(self) -> BaseGeometry:
+        """The box within [-180°, 180°], in two parts where it crosses the antimeridian."""
+        return shapely.MultiPolygon([shapely.box(*part) for part in self.parts])
+
+    @property
+    def parts(self) -> list[tuple[float, float, float, float]]:
+        """The box as one or two ordinary boxes, ``(west, south, east, north)``."""
+        if self.west <= self.east:
+            return [(self.west, self.south, self.east, self.north)]
+        return [(self.west, self.south, 180.0, self.north), (-180.0, self.south, self.east, self.north)]
+
+    @cached_property
+    def _edges(self) -> list[BaseGeometry]:
+        parts = self.parts
+        lines = [[(w, lat), (e, lat)] for w, _, e, _ in parts for lat in (self.south, self.north) if abs(lat) < 90]
+        if not (self.west == -180 and self.east == 180):
+            lines += [[(lon, self.south), (lon, self.north)] for lon in (self.west, self.east)]
+        return [shapely.LineString(line) for line in lines] or [shapely.LineString()]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A polygon or several, stored within [-180°, 180°]."""
+
+    geometry: BaseGeometry
+
+    def __post_init__(self) -> None:
+        shapely.prepare(self.geometry)
+
+    def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return np.asarray(shapely.intersects_xy(self.geometry, lon, lat), dtype=np.bool_)
+
+    def intersects(self, geometry: BaseGeometry) -> bool:
+        return bool(shapely.intersects(self.geometry, geometry))
+
+    def margin_km(self, lon: float, lat: float) -> float:
+        return measure.separation_km(lon, lat, self._boundary)
+
+    @cached_property
+    def _boundary(self) -> BaseGeometry:
+        """The boundary without what only closes the parts along the antimeridian."""
+        seam = shapely.MultiLineString([[(x, -90), (x, 90)] for x in (-180, 180)])
+        return shapely.difference(shapely.boundary(self.geometry), seam)
+
+
+@dataclass(frozen=True)
+class Circle:
+    """All places within a geodesic radius of a centre."""
+
+    lon: float
+    lat: float
+    radius_km: float
+
+    def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return measure.distance_km(self.lon, self.lat, lon, lat) <= self.radius_km
+
+    def intersects(self, geometry: BaseGeometry) -> bool:
+        return measure.separation_km(self.lon, self.lat, geometry) <= self.radius_km
+
+    def margin_km(self, lon: float, lat: float) -> float:
+        return self.radius_km - float(measure.distance_km(self.lon, self.lat, lon, lat))
+
+
+def parse_box(text: str) -> Box:
+    """Return the box that ``west,south,east,north`` describes (six numbers: heights are left out).
+
+    Raises
+    ------
+    InputError
+        With every fault of the text.
+    """
+    numbers = [_number(part) for part in text.split(",")]
+    if len(numbers) not in (4, 6) or None in numbers:
+        raise InputError(f"{text!r} is not a box of four numbers. {_BOX_HELP}")
+    # OGC API Features Part 1, parameter bbox: six numbers carry heights at the third and sixth place.
+    west, south, east, north = (n for i, n in enumerate(numbers) if len(numbers) == 4 or i not in (2, 5))
+    return make_box(west or 0.0, south or 0.0, east or 0.0, north or 0.0)
+
+
+def make_box(west: float, south: float, east: float, north: float) -> Box:
+    """Return a box after checking its numbers."""
+    fault = Faults()
+    given = f"{west:g},{south:g},{east:g},{north:g}"
+    for side, value, limit in (("west", west, 180), ("south", south, 90), ("east", east, 180), ("north", north, 90)):
+        if not abs(value) <= limit:
+            fault(f"The box {given} has {side} {value:g}, which is outside ±{limit}. {_BOX_HELP}")
+    if south > north:
+        fault(f"The box {given} has south {south:g} above north {north:g}. {_BOX_HELP}")
+    fault.throw()
+    return Box(west, south, east, north)
+
+
+def parse_position(text: str) -> tuple[float, float] | None:
+    """Return ``lon,lat`` as numbers, or None where the text is something else.
+
+    Raises
+    ------
+    InputError
+        If it is two numbers, but not a place on Earth.
+    """
+    numbers = [_number(part) for part in text.split(",")]
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
+        return None
+    lon, lat = numbers[0], numbers[1]
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        swapped = f" Did you mean {lat:g},{lon:g}?" if abs(lat) <= 180 and abs(lon) <= 90 else ""
+        raise InputError(f"{text!r} is not a place: write longitude,latitude in degrees.{swapped}")
+    return lon, lat
+
+
+def read_polygon(path: str | Path) -> Shape:
+    """Return the polygons of a GeoJSON file as one area.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is not GeoJSON, holds no polygon, or a polygon of it is not valid.
+    """
+    shown = str(path)
+    try:
+        raw = Path(path).read_bytes() if Path(path).stat().st_size <= _POLYGON_BYTES else None
+    except OSError as error:
+        raise InputError(f"{shown!r} cannot be read: {error.strerror or error}. Name a GeoJSON file with a polygon.") from None
+    if raw is None:
+        raise InputError(f"{shown!r} is larger than {_POLYGON_BYTES // 1_000_000} MB. Simplify the polygon first.")
+    return parse_polygon(raw, shown)
+
+
+def parse_polygon(raw: bytes, shown: str) -> Shape:
+    """Return the polygons of a GeoJSON text as one area; ``shown`` names the text in errors."""
+    try:
+        document = json.loads(raw)
+        polygons = [shapely.from_geojson(json.dumps(g)) for g in _geometries(document)]
+    except (ValueError, TypeError, AttributeError, RecursionError, shapely.errors.ShapelyError):
+        raise InputError(f"{shown!r} is not GeoJSON. Export the area as GeoJSON (RFC 7946) with a Polygon.") from None
+    polygons = [p for p in polygons if p.geom_type in ("Polygon", "MultiPolygon") and not p.is_empty]
+    if not polygons:
+        raise InputError(f"{shown!r} holds no polygon. Draw the area as a Polygon or MultiPolygon.")
+    if not all(np.isfinite(shapely.get_coordinates(p)).all() and abs(shapely.get_coordinates(p)[:, 1]).max() <= 90 for p in polygons):
+        raise InputError(f"{shown!r} has a latitude outside ±90. GeoJSON is in longitude, latitude (WGS 84).")
+    for p in polygons:
+        if not p.is_valid:
+            raise InputError(f"{shown!r} has a polygon that is not valid: {shapely.is_valid_reason(p)}. Repair it and try again.")
+    return Shape(split_polygon(shapely.union_all(polygons)))
+
+
+def _geometries(document: dict[str, object]) -> list[object]:
+    kind = document.get("type")
+    if kind == "FeatureCollection":
+        return [f["geometry"] for f in document["features"] if f.get("geometry")]  # type: ignore[attr-defined]
+    return [document["geometry"]] if kind == "Feature" else [document]
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if np.isfinite(value) else None

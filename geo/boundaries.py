@@ -1,0 +1,109 @@
+"""The shipped boundaries: countries, first-level divisions (admin-1) and Russia's federal districts.
+
+Natural Earth, public domain; how the file is made stands in scripts/build_boundaries.py. The lines are the de facto
+ones of Natural Earth and take no side; what is disputed says so where it is shown.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import DataError
+
+_DATA = files("geo") / "data"
+
+
+@dataclass(frozen=True)
+class Region:
+    """A named area.
+
+    ``id`` is an ISO 3166-1 alpha-2 or ISO 3166-2 code, or ``<name>-federal-district``; ``kind`` is ``country``,
+    ``admin1`` or ``federal-district``; ``codes`` are other codes it answers to, ``names`` other names, ``members`` the
+    admin-1 ids of a federal district, ``source`` the data set or the citation.
+    """
+
+    id: str
+    kind: str
+    country: str
+    name: str
+    name_ru: str
+    name_hi: str
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    source: str
+    members: tuple[str, ...] = ()
+
+    def label(self) -> str:
+        """Return the name with the code, as errors and lists show it."""
+        return f"{self.name} ({self.id})"
+
+
+@dataclass(frozen=True)
+class Boundaries:
+    """All regions by id, and their polygons within [-180°, 180°]."""
+
+    regions: Mapping[str, Region]
+    shapes: Mapping[str, BaseGeometry]
+
+    def of_kind(self, kind: str) -> list[Region]:
+        return [r for r in self.regions.values() if r.kind == kind]
+
+    def shape(self, region: str) -> BaseGeometry:
+        """Return a region's polygon; a federal district is the union of its members."""
+        members = self.regions[region].members
+        return shapely.union_all([self.shapes[m] for m in members]) if members else self.shapes[region]
+
+
+@cache
+def load() -> Boundaries:
+    """Return the shipped boundaries, read once."""
+    document = json.loads(gzip.decompress((_DATA / "boundaries.geojson.gz").read_bytes()))
+    found = document["features"]
+    regions = {f["id"]: _region(f["properties"]) for f in found}
+    shapes = shapely.from_geojson([json.dumps(f["geometry"]) for f in found])
+    for district in _districts():
+        unknown = [m for m in district.members if m not in regions]
+        if unknown:
+            raise DataError(f"federal_districts.csv: {district.name} has unknown members {', '.join(unknown)}.")
+        regions[district.id] = district
+    return Boundaries(MappingProxyType(regions), MappingProxyType({f["id"]: s for f, s in zip(found, shapes, strict=True)}))
+
+
+def basemap() -> str:
+    """Return the packed base map as JSON text: land, borders, disputed lines and labels in the display frame."""
+    return (_DATA / "basemap.json").read_text(encoding="utf-8").strip()
+
+
+def _region(p: dict[str, object]) -> Region:
+    text = {k: str(p[k]) for k in ("id", "kind", "country", "name", "name_ru", "name_hi")}
+    lists = {k: tuple(str(n) for n in p[k]) for k in ("codes", "names")}  # type: ignore[attr-defined]
+    return Region(**text, **lists, source=str(p["dataset"]))  # type: ignore[arg-type]
+
+
+def _districts() -> list[Region]:
+    with (_DATA / "federal_districts.csv").open(encoding="utf-8", newline="") as lines:
+        return [
+            Region(
+                id=row["id"],
+                kind="federal-district",
+                country="RU",
+                name=row["name"],
+                name_ru=row["name_ru"],
+                name_hi=row["name_hi"],
+                codes=(),
+                names=(),
+                source=row["source"],
+                members=tuple(row["members"].split()),
+            )
+            for row in csv.DictReader(lines)
+        ]

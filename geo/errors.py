@@ -1,0 +1,73 @@
+"""The one error tree of the project.
+
+::
+
+    AtlasError                 everything that we raise on purpose
+    ├── InputError             what the user gave and can mend (exit 2, HTTP 400)
+    │   ├── UnknownError       a name or address that leads nowhere (exit 2, HTTP 404)
+    │   └── DataError          rows, declarations or a release that do not hold together (exit 2)
+    └── NoRouteError           a question without an answer (exit 3)
+
+An error carries every fault that was found, one line each, and a line says what was given, what is wrong and what
+would work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class AtlasError(Exception):
+    """An error with one line for each fault."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults: tuple[str, ...] = faults
+
+
+class InputError(AtlasError):
+    """What was asked cannot be done as it was put; the asker can mend it."""
+
+
+class UnknownError(InputError):
+    """A name or an address leads nowhere."""
+
+
+class DataError(InputError):
+    """Rows, declarations or a stored release do not hold together."""
+
+
+class NoRouteError(AtlasError):
+    """The network has no way between two places under the closures asked for."""
+
+
+class Faults:
+    """Gathers faults, so that all of them are said at once."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def __call__(self, line: str) -> None:
+        self.lines.append(line)
+
+    def take(self, error: AtlasError) -> None:
+        self.lines.extend(error.faults)
+
+    def throw(self, kind: type[AtlasError] = InputError) -> None:
+        """Raise ``kind`` with every line that was gathered, or return."""
+        if self.lines:
+            raise kind(*self.lines)
+
+
+def nearest(word: str, known: Iterable[str], *, count: int = 3) -> str:
+    """Return a sentence that offers the known words nearest to ``word``, or names them all where none is near."""
+    words = sorted(set(known))
+    near = get_close_matches(word, words, n=count, cutoff=0.5)
+    if near:
+        return f"Did you mean {_or(near)}?"
+    return f"Known: {', '.join(words)}." if len(words) <= 24 else ""
+
+
+def _or(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

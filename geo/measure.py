@@ -1,0 +1,86 @@
+"""Measuring on the WGS 84 ellipsoid. Every distance, length and radius of the atlas comes from here.
+
+Geodesics after Karney (2013), doi:10.1007/s00190-012-0578-z, through pyproj.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import InputError
+
+GEOD = pyproj.Geod(ellps="WGS84")
+KM_PER_NM = 1.852
+"""The international nautical mile (BIPM, The International System of Units, 9th edition, table 8)."""
+
+HALF_MERIDIAN_KM = 20_003.9315
+"""Pole to pole along a meridian of WGS 84: no two places are farther apart."""
+
+_UNITS = {"km": 1.0, "m": 0.001, "nm": KM_PER_NM, "nmi": KM_PER_NM, "mi": 1.609344}
+_LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)\s*([A-Za-z]+)\s*")
+_DENSE_DEG = 0.25
+
+
+def distance_km(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: ArrayLike) -> NDArray[np.float64]:
+    """Return the geodesic distance between places, in km; the arguments broadcast."""
+    arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (lon, lat, to_lon, to_lat)))
+    # pyproj writes into what it is given, so that a broadcast view must be copied.
+    _, _, metres = GEOD.inv(*(np.array(a, ndmin=1) for a in arrays))
+    return np.asarray(metres, dtype=np.float64).reshape(arrays[0].shape) / 1000
+
+
+def length_km(line: BaseGeometry) -> float:
+    """Return the geodesic length of a line or of all parts of a multi-line, in km."""
+    return float(GEOD.geometry_length(line)) / 1000
+
+
+def separation_km(lon: float, lat: float, geometry: BaseGeometry) -> float:
+    """Return the distance from a place to the nearest point of a geometry, in km; 0 inside a polygon.
+
+    Notes
+    -----
+    Planar in an azimuthal equidistant projection about the place, where distances from the centre are true. Edges are
+    read as lines on the longitude–latitude plane (RFC 7946, section 3.1.1) and cut to 0.25° before they are projected.
+    """
+    if geometry.is_empty:
+        return float("inf")
+    if shapely.covers(geometry, shapely.Point(lon, lat)):
+        return 0.0
+    return float(shapely.distance(_around(lon, lat, geometry), shapely.Point(0, 0))) / 1000
+
+
+def margin_km(lon: float, lat: float, polygon: BaseGeometry) -> float:
+    """Return the distance from a place to a polygon's boundary, in km."""
+    return separation_km(lon, lat, shapely.boundary(polygon))
+
+
+def parse_length(text: str) -> float:
+    """Return a length such as ``500km``, ``300 nm`` or ``20mi`` in km.
+
+    Raises
+    ------
+    InputError
+        If the text is not a positive number with a unit, or reaches farther than half round the Earth.
+    """
+    found = _LENGTH.fullmatch(text)
+    if found is None or found[2].lower() not in _UNITS:
+        raise InputError(f"{text!r} is not a distance. Write a number with its unit, for example 500km, 300nm or 200mi.")
+    km = float(found[1]) * _UNITS[found[2].lower()]
+    if not 0 < km <= HALF_MERIDIAN_KM:
+        raise InputError(f"{text!r} is out of range: a radius is more than 0 and at most {HALF_MERIDIAN_KM:,.0f} km.")
+    return km
+
+
+def _around(lon: float, lat: float, geometry: BaseGeometry) -> BaseGeometry:
+    plane = pyproj.Proj(proj="aeqd", lat_0=lat, lon_0=lon, ellps="WGS84")
+
+    def project(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(plane(points[:, 0], points[:, 1]))
+
+    return shapely.transform(shapely.segmentize(geometry, _DENSE_DEG), project)

@@ -1,0 +1,128 @@
+"""Names in three scripts: keys that match across them, and the kept rules of transliteration.
+
+Cyrillic to Latin follows BGN/PCGN 1947 (Russian). Latin to Cyrillic and Cyrillic to Devanagari are our own letter
+tables; a name made by them is marked as transliterated wherever it is shown, and never stands for a published one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_LETTERS = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "zh", "з": "z", "и": "i", "й": "y",
+    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+    "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
+    "і": "i", "ї": "yi", "є": "ye", "ґ": "g", "қ": "k", "ғ": "g", "ң": "n", "ө": "o", "ұ": "u", "ү": "u", "ә": "a", "ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l",
+}  # fmt: skip
+
+# Longest first; applied to a lower-case Latin word.
+_LATIN_TO_CYRILLIC = [
+    ("shch", "щ"), ("tsch", "ч"), ("sch", "ш"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("ph", "ф"),
+    ("th", "т"), ("yo", "ё"), ("yu", "ю"), ("ya", "я"), ("ye", "е"), ("ck", "к"), ("qu", "кв"), ("ee", "и"), ("oo", "у"), ("x", "кс"),
+    ("a", "а"), ("b", "б"), ("c", "к"), ("d", "д"), ("e", "е"), ("f", "ф"), ("g", "г"), ("h", "х"), ("i", "и"), ("j", "дж"),
+    ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"), ("q", "к"), ("r", "р"), ("s", "с"), ("t", "т"),
+    ("u", "у"), ("v", "в"), ("w", "в"), ("y", "й"), ("z", "з"),
+]  # fmt: skip
+
+_DEVANAGARI_CONSONANTS = {
+    "б": "ब", "в": "व", "г": "ग", "д": "द", "ж": "झ", "з": "ज़", "й": "य", "к": "क", "л": "ल", "м": "म", "н": "न", "п": "प",
+    "р": "र", "с": "स", "т": "त", "ф": "फ़", "х": "ख़", "ц": "त्स", "ч": "च", "ш": "श", "щ": "श्च",
+}  # fmt: skip
+_DEVANAGARI_VOWELS = {  # letter: (standing alone, after a consonant)
+    "а": ("आ", "ा"), "е": ("ए", "े"), "ё": ("यो", "्यो"), "и": ("इ", "ि"), "о": ("ओ", "ो"), "у": ("उ", "ु"), "ы": ("इ", "ि"),
+    "э": ("ए", "े"), "ю": ("यू", "्यू"), "я": ("या", "्या"),
+}  # fmt: skip
+_VIRAMA = "्"
+
+# What may be left away in a region's name, in the three languages, after folding to Latin or as it stands.
+_GENERIC = {
+    "krai", "kray", "kraj", "oblast", "oblasti", "respublika", "republic", "republika", "state", "province", "territory", "region",
+    "okrug", "avtonomnyy", "avtonomnaya", "autonomous", "district", "federal", "federalnyy", "ut", "union", "of", "the", "and", "city", "gorod",
+    "राज्य", "गणराज्य", "क्राय", "ओब्लास्त", "ओब्लास्ट",
+}  # fmt: skip
+
+
+
+_VARIANTS = [
+    (r"shch", "sh"), (r"kh", "h"), (r"zh", "j"), (r"ts|tz", "c"), (r"ph", "f"), (r"w", "v"), (r"ck|q", "k"), (r"x", "ks"),
+    (r"[iy]y|yi|ij|ii|y", "i"), (r"ie|je", "e"), (r"io|jo", "o"), (r"iu|ju", "u"), (r"ia|ja", "a"), (r"(.)\1+", r"\1"),
+]  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case, without accents and punctuation, Cyrillic letters as Latin ones."""
+    text = unicodedata.normalize("NFC", text).casefold()
+    text = "".join(_LETTERS.get(c, c) for c in text)
+    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_accent(c))
+    return " ".join(re.findall(r"[^\W_]+(?:[\u0900-\u097f]+[^\W_]*)*|[\u0900-\u097f]+", re.sub(r"['’ʹʼ`]", "", text)))
+
+
+def is_generic(word: str) -> bool:
+    """Tell whether a folded word only says what kind of region it is (krai, oblast, republic, state)."""
+    return word in _GENERIC
+
+
+@lru_cache(maxsize=65536)
+def key(text: str) -> str:
+    """Return what remains equal across case, accents, transliteration variants and generic words."""
+    words = fold(text).split()
+    kept = [w for w in words if not is_generic(w)] or words
+    return " ".join(_skeleton(w) for w in kept)
+
+
+@lru_cache(maxsize=65536)
+def full_key(text: str) -> str:
+    """Return the same as ``key`` with the generic words kept."""
+    return " ".join(_skeleton(w) for w in fold(text).split())
+
+
+def to_russian(name: str) -> str:
+    """Return a Latin-script name in Cyrillic letters, by the table of this module."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub(r"[A-Za-z]+", lambda m: _recase(m[0], _cyrillic(m[0].lower())), plain)
+
+
+def to_hindi(name: str) -> str:
+    """Return a Cyrillic-script name in Devanagari letters, by the table of this module."""
+    return re.sub(r"[А-Яа-яЁё]+", lambda m: _devanagari(m[0].lower()), name)
+
+
+def _is_accent(char: str) -> bool:
+    # Devanagari vowel signs and the virama are marks too, but they spell the word.
+    return bool(unicodedata.combining(char)) and not "\u0900" <= char <= "\u097f"
+
+
+def _skeleton(word: str) -> str:
+    for pattern, plain in _VARIANTS:
+        word = re.sub(pattern, plain, word)
+    return word
+
+
+def _cyrillic(word: str) -> str:
+    out, at = [], 0
+    while at < len(word):
+        latin, letter = next((pair for pair in _LATIN_TO_CYRILLIC if word.startswith(pair[0], at)), (word[at], word[at]))
+        out.append(letter)
+        at += len(latin)
+    return re.sub(r"(?<=[бвгджзклмнпрстфхцчшщ])й(?![аеоу])", "и", "".join(out))
+
+
+def _recase(model: str, word: str) -> str:
+    if model.isupper() and len(model) > 1:
+        return word.upper()
+    return word[:1].upper() + word[1:] if model[:1].isupper() else word
+
+
+def _devanagari(word: str) -> str:
+    out: list[str] = []
+    after_consonant = False
+    for letter in word:
+        if letter in _DEVANAGARI_VOWELS:
+            out.append(_DEVANAGARI_VOWELS[letter][after_consonant])
+            after_consonant = False
+        elif letter in _DEVANAGARI_CONSONANTS:
+            out.append((_VIRAMA if after_consonant else "") + _DEVANAGARI_CONSONANTS[letter])
+            after_consonant = True
+    return "".join(out)

@@ -1,0 +1,305 @@
+"""From declarations and rows to a release: validate, derive, decide membership, write.
+
+All faults of all files are said at once and then nothing is published. The same rows give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.abc import Traversable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo import names, network
+from geo.errors import AtlasError, DataError, Faults
+from layers import definition, ledger, routes
+from layers.definition import Field, Layer
+from layers.ledger import COMPUTED, Claim, Identity, Rows, Source
+from layers.membership import Decider, Membership
+from layers.release import encode
+from layers.stores.base import Store
+
+ATLAS = files("layers") / "data"
+LAYERS = ("ree-deposits", "ports", "shipyards", "trade-routes")
+TRANSLITERATED = "transliterated"
+_DECIMALS = 6
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature as it will be stored: geometry in CRS84, properties in the order of answers, membership."""
+
+    id: str
+    geometry: BaseGeometry
+    properties: dict[str, Any]
+    member: Membership
+
+
+def build(store: Store, *, data: Traversable = ATLAS, layers: Sequence[str] = LAYERS, progress: Progress = lambda _: None) -> str:
+    """Build all layers into a new release and return its id.
+
+    Raises
+    ------
+    DataError
+        With every fault of every file and row, or if the store cannot be written; nothing is published.
+    """
+    progress("Reading the ledger")
+    rows, sources = read(data, layers)
+    progress("Deciding membership and drawing routes")
+    built = assemble(rows)
+    progress("Writing the release")
+    return store.publish(lambda root: write(root, built, sources))
+
+
+def read(data: Traversable, layers: Sequence[str] = LAYERS) -> tuple[list[Rows], dict[str, Source]]:
+    """Return the rows of all layers and the sources, or raise with every fault."""
+    fault = Faults()
+    sources = ledger.read_sources(data, fault)
+    rows = []
+    for layer in layers:
+        try:
+            rows.append(ledger.read_rows(definition.read(data / layer), data / layer, sources, fault))
+        except DataError as error:
+            fault.take(error)
+    _refuse(fault)
+    return rows, sources
+
+
+def assemble(rows: list[Rows]) -> dict[str, tuple[Layer, list[Feature]]]:
+    """Return every layer with its features, in the order of their ids; points first, since routes end at ports."""
+    fault = Faults()
+    decider = Decider()
+    built: dict[str, tuple[Layer, list[Feature]]] = {}
+    for one in sorted(rows, key=lambda r: r.layer.geometry == "line"):
+        make = _line_maker(one, built, decider) if one.layer.geometry == "line" else _point_maker(one, decider)
+        found = []
+        for identity in sorted(one.features, key=lambda f: f.id):
+            try:
+                found.append(make(identity))
+            except AtlasError as error:
+                fault.take(error)
+        built[one.layer.id] = (one.layer, found)
+    _refuse(fault)
+    return {r.layer.id: built[r.layer.id] for r in rows}
+
+
+def write(root: Path, built: dict[str, tuple[Layer, list[Feature]]], sources: dict[str, Source]) -> None:
+    """Write a release's files below an empty folder."""
+    for folder in ("layers", "index"):
+        (root / folder).mkdir()
+    for layer, features in built.values():
+        _write_layer(root, layer, features)
+    used = {s for layer, features in built.values() for f in features for s in _cited(f)}
+    cited = {s.id: {k: v for k, v in asdict(s).items() if v} for s in sources.values() if s.id in used}
+    (root / "sources.json").write_bytes(encode({**cited, COMPUTED: _computed_source()}))
+    (root / "layers.json").write_bytes(encode([_about(layer, features) for layer, features in built.values()]))
+
+
+# --- features
+
+
+def _point_maker(rows: Rows, decider: Decider) -> Callable[[Identity], Feature]:
+    claims = _by_feature(rows.claims)
+
+    def make(identity: Identity) -> Feature:
+        assert identity.position is not None and identity.accuracy_km is not None  # the ledger has checked both
+        lon, lat = identity.position
+        member = decider.place(lon, lat, identity.accuracy_km)
+        _check_country(rows.layer, identity, member)
+        properties = {
+            **_head(rows.layer, identity, member),
+            "accuracy_km": identity.accuracy_km,
+            "position_source": identity.position_source,
+            "position_note": identity.position_note,
+            **_values(rows.layer, claims[identity.id]),
+        }
+        return Feature(identity.id, shapely.Point(lon, lat), properties, member)
+
+    return make
+
+
+def _line_maker(rows: Rows, built: dict[str, tuple[Layer, list[Feature]]], decider: Decider) -> Callable[[Identity], Feature]:
+    claims = _by_feature(rows.claims)
+    legs = _by_feature(rows.legs)
+    ports = {f.id: f for f in built["ports"][1]} if "ports" in built else {}
+    ends = {p.id: (str(p.properties["name"]), (p.geometry.x, p.geometry.y)) for p in ports.values()}
+
+    def make(identity: Identity) -> Feature:
+        if not legs[identity.id]:
+            raise DataError(f"{rows.layer.id}/legs.csv: {identity.id} has no legs")
+        drawn = routes.draw(legs[identity.id], ends, network.lanes())
+        member = decider.line(drawn.line, [ports[p].member.regions for p in drawn.ports])
+        computed = _computed_claims(rows.layer, drawn)
+        properties = {
+            **_head(rows.layer, identity, member),
+            **_values(rows.layer, claims[identity.id] + computed),
+            "legs": list(drawn.legs),
+            "passages": list(drawn.passages),
+        }
+        return Feature(identity.id, drawn.line, properties, member)
+
+    return make
+
+
+def _head(layer: Layer, identity: Identity, member: Membership) -> dict[str, Any]:
+    name_ru = identity.name_ru or names.to_russian(identity.name)
+    return {
+        "layer": layer.id,
+        "name": identity.name,
+        "name_ru": name_ru,
+        "name_ru_source": identity.name_ru_source or TRANSLITERATED,
+        "name_hi": identity.name_hi or names.to_hindi(name_ru),
+        "name_hi_source": identity.name_hi_source or TRANSLITERATED,
+        "country": member.country or None,
+        "admin1": member.admin1 or None,
+        "disputed": identity.disputed.split(";") if identity.disputed else None,
+    }
+
+
+def _check_country(layer: Layer, identity: Identity, member: Membership) -> None:
+    name = f"{layer.id}/features.csv: {identity.id}"
+    if not member.country and not identity.offshore:
+        raise DataError(f"{name}: no country within 25 km of {identity.position}. Correct the position or write offshore: yes.")
+    if member.country and member.country != identity.country and not identity.offshore:
+        raise DataError(f"{name}: lies in {member.country}, but the row says {identity.country!r}.")
+
+
+def _values(layer: Layer, claims: list[Claim]) -> dict[str, Any]:
+    """Return each field's shown value, and all claims with the shown ones marked."""
+    of_field = defaultdict(list)
+    for claim in claims:
+        of_field[claim.field].append(claim)
+    shown = {f.id: choose(f, of_field[f.id]) for f in layer.fields.values()}
+    values = {f: None if c is None else c.value if c.amount is None else _plain(c.amount) for f, c in shown.items()}
+    listed = [_claim(c, c is shown[f.id]) for f in layer.fields.values() for c in sorted(of_field[f.id], key=_newest, reverse=True)]
+    return {**values, "claims": listed}
+
+
+def choose(field: Field, claims: Sequence[Claim]) -> Claim | None:
+    """Return the claim that a field shows: the newest, of one date the last written, without what the field sets aside."""
+    fit = [(i, c) for i, c in enumerate(claims) if not c.category.startswith(field.aside)]
+    return max(fit, key=lambda c: (_newest(c[1]), c[0]), default=(0, None))[1]
+
+
+def _newest(claim: Claim) -> str:
+    """Return the end of the claim's period in a form that sorts by date: 2023 counts as its last day, no date as oldest."""
+    end = claim.as_of.rsplit("/", 1)[-1]
+    return end and (end + "-12-31"[len(end) - 4 :])[:10]
+
+
+def _claim(claim: Claim, shown: bool) -> dict[str, Any]:
+    kept = ("field", "value", "unit", "category", "as_of", "source", "note")
+    quantity = claim.amount is not None
+    value: Any = _plain(float(claim.value)) if quantity else claim.value
+    return {**{k: getattr(claim, k) for k in kept}, "value": value, **({"shown": True} if shown else {})}
+
+
+def _computed_claims(layer: Layer, drawn: routes.Drawn) -> list[Claim]:
+    """Return what the build computes for a route, for those fields that the layer declares."""
+    found = {
+        "length_computed_km": (drawn.length_km(), "legs of the main way as drawn; between cited waypoints in straight lines"),
+        "length_sea_computed_km": (drawn.length_km("sea"), "sea legs of the main way, access legs included"),
+    }
+    given = [(f, km, note) for f, (km, note) in found.items() if f in layer.fields and km]
+    return [Claim("", f, f"{km:.1f}", "km", "computed", "", COMPUTED, note, round(km, 1)) for f, km, note in given]
+
+
+def _plain(number: float) -> float | int:
+    return int(number) if number == int(number) else number
+
+
+def _by_feature(rows: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.feature].append(row)
+    return found
+
+
+def _cited(feature: Feature) -> set[str]:
+    p = feature.properties
+    cited = {c["source"] for c in p["claims"]} | {leg["source"] for leg in p.get("legs", ())}
+    return cited | {p[k] for k in ("position_source", "name_ru_source", "name_hi_source") if k in p}
+
+
+def _computed_source() -> dict[str, str]:
+    return {
+        "id": COMPUTED,
+        "publisher": "Corridor Atlas",
+        "title": "Computed by this release: geodesic length on WGS 84 of the line as drawn; sea legs are the shortest way on the "
+        "atlas's sea network with the closures that the leg names, access legs included",
+        "licence": "CC BY 4.0",
+    }
+
+
+# --- files
+
+
+def _write_layer(root: Path, layer: Layer, features: list[Feature]) -> None:
+    frame = gpd.GeoDataFrame({"id": [f.id for f in features]}, geometry=[f.geometry for f in features], crs="OGC:CRS84")
+    shapes = [json.loads(text) for text in shapely.to_geojson(frame.geometry.array)]
+    head = b'{"type":"FeatureCollection","name":' + encode(layer.id) + b',"features":[\n'
+    texts = [_text(f, shape) for f, shape in zip(features, shapes, strict=True)]
+    ends = np.cumsum([len(t) + 2 for t in texts]) + len(head) - 2
+    offsets = np.column_stack([ends - [len(t) for t in texts], ends]).astype(np.int64).reshape(-1, 2)
+    (root / "layers" / f"{layer.id}.geojson").write_bytes(head + b",\n".join(texts) + b"\n]}\n")
+    np.save(root / "index" / f"{layer.id}.offsets.npy", offsets)
+    np.save(root / "index" / f"{layer.id}.bounds.npy", _bounds(frame))
+    (root / "index" / f"{layer.id}.members.json").write_bytes(encode(_members(features)))
+
+
+def _text(feature: Feature, shape: dict[str, Any]) -> bytes:
+    shape["coordinates"] = _round(shape["coordinates"])
+    return encode({"type": "Feature", "id": feature.id, "geometry": shape, "properties": feature.properties})
+
+
+def _round(value: Any) -> Any:
+    return round(value, _DECIMALS) if isinstance(value, float) else [_round(v) for v in value]
+
+
+def _bounds(frame: gpd.GeoDataFrame) -> Any:
+    """Return west, south, east, north of each feature; what touches 180° from both sides has west > east."""
+    bounds = np.array(frame.bounds, dtype=np.float64).reshape(-1, 4)
+    for i, geometry in enumerate(frame.geometry):
+        if bounds[i, 0] == -180 and bounds[i, 2] == 180:
+            parts = shapely.bounds(shapely.get_parts(geometry))
+            bounds[i, 0] = min(b[0] for b in parts if b[0] > 0 or b[2] == 180)
+            bounds[i, 2] = max(b[2] for b in parts if b[2] < 0 or b[0] == -180)
+    return bounds
+
+
+def _members(features: list[Feature]) -> dict[str, tuple[list[int], list[int]]]:
+    found: dict[str, tuple[list[int], list[int]]] = {}
+    for i, feature in enumerate(features):
+        for region in sorted(feature.member.regions):
+            found.setdefault(region, ([], []))[region in feature.member.possible].append(i)
+    return dict(sorted(found.items()))
+
+
+def _about(layer: Layer, features: list[Feature]) -> dict[str, Any]:
+    return {
+        "id": layer.id,
+        "title": dict(layer.title),
+        "description": layer.description,
+        "geometry": layer.geometry,
+        "licence": layer.licence,
+        "rule": layer.rule,
+        "features": len(features),
+        "style": asdict(layer.style),
+        "fields": [asdict(f) for f in layer.fields.values()],
+    }
+
+
+def _refuse(fault: Faults) -> None:
+    if fault.lines:
+        raise DataError(*fault.lines, "Nothing was published.")

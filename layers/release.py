@@ -1,0 +1,137 @@
+"""A release: one immutable, content-addressed build of all layers, as a folder of files.
+
+::
+
+    manifest.json              its id and format
+    layers.json                the layers with their declarations and counts
+    sources.json               every citation by id
+    layers/<id>.geojson        RFC 7946, one feature a line; any GIS opens it without us
+    index/<id>.offsets.npy     where each feature's text begins and ends in that file, in bytes
+    index/<id>.bounds.npy      west, south, east, north of each feature; west > east crosses 180°
+    index/<id>.members.json    region id → [certain members, possible members], as positions in the file
+
+A request reads from one release throughout; nothing in it ever changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from geo.errors import DataError, UnknownError, nearest
+
+FORMAT = 1
+
+
+def encode(value: Any) -> bytes:
+    """Return JSON text whose bytes depend on nothing but the value."""
+    return orjson.dumps(value)
+
+
+def digest(root: Path) -> str:
+    """Return the id of the files below a folder, the manifest left out: names and bytes, nothing else."""
+    whole = hashlib.sha256()
+    for path in sorted(p for p in root.rglob("*") if p.is_file() and p.name != "manifest.json"):
+        whole.update(path.relative_to(root).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class StoredLayer:
+    """One layer of a release, opened on demand."""
+
+    root: Path
+    about: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.about["id"])
+
+    @property
+    def fields(self) -> list[dict[str, Any]]:
+        return list(self.about["fields"])
+
+    def __len__(self) -> int:
+        return int(self.about["features"])
+
+    @cached_property
+    def bounds(self) -> NDArray[np.float64]:
+        """West, south, east, north of each feature, shape (n, 4)."""
+        return np.asarray(np.load(self.root / "index" / f"{self.id}.bounds.npy", mmap_mode="r"))
+
+    @cached_property
+    def members(self) -> Mapping[str, tuple[list[int], list[int]]]:
+        """Region id to the positions of its certain and of its possible members."""
+        found = json.loads((self.root / "index" / f"{self.id}.members.json").read_bytes())
+        return {region: (certain, possible) for region, (certain, possible) in found.items()}
+
+    def text(self, position: int) -> bytes:
+        """Return the GeoJSON text of one feature."""
+        start, end = self._offsets[position]
+        return bytes(self._file[int(start) : int(end)])
+
+    def feature(self, position: int) -> dict[str, Any]:
+        """Return one feature as GeoJSON."""
+        return dict(orjson.loads(self.text(position)))
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids of the features, in order."""
+        return [str(self.feature(i)["id"]) for i in range(len(self))]
+
+    def position(self, feature: str) -> int:
+        """Return where a feature stands in the file, by its id."""
+        try:
+            return self.ids.index(feature)
+        except ValueError:
+            raise UnknownError(f"The layer {self.id} has no feature {feature!r}. {nearest(feature, self.ids)}") from None
+
+    @cached_property
+    def _offsets(self) -> NDArray[np.int64]:
+        return np.asarray(np.load(self.root / "index" / f"{self.id}.offsets.npy", mmap_mode="r"))
+
+    @cached_property
+    def _file(self) -> NDArray[np.uint8]:
+        return np.memmap(self.root / "layers" / f"{self.id}.geojson", dtype=np.uint8, mode="r")
+
+
+class Release:
+    """An opened release.
+
+    Raises
+    ------
+    DataError
+        If the folder holds no release, or one of another format.
+    """
+
+    def __init__(self, root: Path) -> None:
+        try:
+            manifest = json.loads((root / "manifest.json").read_bytes())
+        except (OSError, ValueError):
+            raise DataError(f"{root} holds no release. Run 'corridor build'.") from None
+        if manifest.get("format") != FORMAT:
+            raise DataError(f"{root} holds a release of format {manifest.get('format')}, not {FORMAT}. Run 'corridor build'.")
+        self.root = root
+        self.id = str(manifest["id"])
+        listed = json.loads((root / "layers.json").read_bytes())
+        self.layers: Mapping[str, StoredLayer] = {about["id"]: StoredLayer(root, about) for about in listed}
+
+    @cached_property
+    def sources(self) -> dict[str, dict[str, str]]:
+        """Every citation by id."""
+        return dict(orjson.loads((self.root / "sources.json").read_bytes()))
+
+    def layer(self, layer: str) -> StoredLayer:
+        """Return a layer by its id."""
+        if layer not in self.layers:
+            raise UnknownError(f"There is no layer {layer!r}. {nearest(layer, self.layers)}")
+        return self.layers[layer]

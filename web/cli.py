@@ -1,0 +1,228 @@
+"""The command ``corridor``: the same words and the same answers as the HTTP and the Python API."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import waitress
+
+from geo import areas
+from geo.errors import AtlasError, Faults, InputError, NoRouteError, nearest
+from layers import Catalog, catalog
+from layers.build import build as build_release
+from layers.query import Question
+from layers.stores.files import FileStore
+from web import export as exports
+from web import settings, tables
+from web.app import create_app
+from web.tables import Answer
+from web.view import THEMES, parse
+
+EXIT_MEND, EXIT_NO_ANSWER, EXIT_OUR_FAULT = 2, 3, 1
+
+
+class _Signed(click.Command):
+    """A command whose options take what begins with a minus sign: ``--bbox -180,60,-170,70``, ``--near -173.2,64.4``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _joined(args, {o for p in self.params if isinstance(p, click.Option) for o in p.opts}))
+
+
+def _joined(args: list[str], options: set[str]) -> list[str]:
+    out: list[str] = []
+    for word in args:
+        if out and out[-1] in options and word[:1] == "-" and word[1:2].isdecimal():
+            out[-1] += f"={word}"
+        else:
+            out.append(word)
+    return out
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="corridor-atlas", prog_name="corridor")
+def cli() -> None:
+    """Query and map the India–Russia strategic-minerals corridor."""
+
+
+@cli.command()
+def build() -> None:
+    """Assemble all layers into a new release and print its id."""
+    say = (lambda line: click.echo(line, err=True)) if sys.stderr.isatty() else (lambda _: None)
+    click.echo(build_release(FileStore(_home()), progress=say))
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
+def serve(host: str, port: int) -> None:
+    """Serve the explorer and the API."""
+    atlas = Catalog.open(_home())
+    chosen = settings.read()
+    listener = _listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"Corridor Atlas is at http://{shown}:{listener.getsockname()[1]} (release {atlas.release.id}; Ctrl-C ends it)")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    waitress.serve(create_app(atlas, chosen), sockets=[listener], ident=None, threads=8, clear_untrusted_proxy_headers=True)
+
+
+@cli.command()
+@click.option("--format", "form", default="table", show_default=True, help="table or json")
+def layers(form: str) -> None:
+    """List the layers: id, title, geometry, features, release."""
+    atlas = Catalog.open(_home())
+    _one_of("format", form, ("table", "json"))
+    keys = ("id", "title", "geometry", "features", "release")
+    rows = [{**one.about, "title": one.about["title"]["en"], "release": atlas.release.id} for one in atlas.layers]
+    listed = [{k: row[k] for k in keys} for row in rows]
+    if form == "json":
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+        return
+    table = [list(keys), *([str(row[k]) for k in keys] for row in listed)]
+    widths = [max(len(r[i]) for r in table) for i in range(len(keys))]
+    for row in table:
+        click.echo("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
+
+
+@cli.command(cls=_Signed)
+@click.argument("layer", nargs=-1, required=True)
+@click.option("--region", help="Name or code of a country, state, krai, oblast or federal district.")
+@click.option("--bbox", metavar="W,S,E,N", help="Box in degrees; west > east crosses 180°.")
+@click.option("--polygon", metavar="FILE", help="GeoJSON file with a polygon.")
+@click.option("--near", metavar="PLACE|LON,LAT", help="A port or other feature, or a position; needs --radius.")
+@click.option("--radius", metavar="300km", help="Geodesic radius: km, nm or mi.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many features of each layer.")
+@click.option("--format", "form", help=f"{', '.join(tables.FORMATS)}; by default table, or what the file's name says.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
+def query(layer: tuple[str, ...], form: str | None, output: str | None, polygon: str | None, limit: int | None, **asked: Any) -> None:
+    """Features of one or several layers, all or by region."""
+    atlas = Catalog.open(_home())
+    fault = Faults()
+    area = _gather(fault, areas.read_polygon, polygon) if polygon is not None else None
+    question = _gather(fault, lambda: Question(**asked, polygon=area, limit=limit)) or Question()
+    chosen = _gather(fault, _format, form, output)
+    for one in layer:
+        _gather(fault, atlas.layer, one)
+    if asked["region"] is not None:
+        _gather(fault, atlas.region, asked["region"])
+    if asked["near"] is not None:
+        _gather(fault, atlas.place, asked["near"])
+    fault.throw()
+    answer = Answer(atlas, [atlas.select(one, question) for one in dict.fromkeys(layer)])
+    _put(answer.text(chosen), output, binary=chosen == "gpkg")
+
+
+@cli.command(cls=_Signed)
+@click.option("--layers", "shown", metavar="A,B", help="Layers to show; all by default.")
+@click.option("--region", help="Only what lies in a named region.")
+@click.option("--bbox", metavar="W,S,E,N", help="Only what lies in a box; west > east crosses 180°.")
+@click.option("--polygon", metavar="FILE", help="Only what lies in the polygons of a GeoJSON file.")
+@click.option("--near", metavar="PLACE|LON,LAT", help="Only what lies near a place; needs --radius.")
+@click.option("--radius", metavar="300km", help="Geodesic radius: km, nm or mi.")
+@click.option("--select", metavar="LAYER/ID", help="The feature whose popup is open.")
+@click.option("--at", metavar="LON,LAT,ZOOM", help="Where the map opens.")
+@click.option("--theme", help=f"{', '.join(THEMES)}")
+@click.option("--title", default="", help="Title of the page.")
+@click.option("-o", "--output", metavar="FILE", required=True, help="Where to: map.html, or data by .geojson, .csv, .gpkg")
+def export(output: str, title: str, polygon: str | None, shown: str | None, **words: str | None) -> None:
+    """Write a view as one HTML file that works with no network, or as data."""
+    atlas = Catalog.open(_home())
+    fault = Faults()
+    kind = _gather(fault, _one_of, "file ending", Path(output).suffix.lower(), (".html", ".geojson", ".csv", ".gpkg"))
+    area = _gather(fault, areas.read_polygon, polygon) if polygon is not None else None
+    view = _gather(fault, lambda: parse({**words, "layers": shown}, atlas, polygon=area))
+    fault.throw()
+    if kind == ".html":
+        data = exports.html(atlas, view, title=title, settings=settings.read())
+    else:
+        data = Answer(atlas, view.selections(atlas)).text(kind.lstrip("."))
+    exports.write_whole(Path(output), data)
+
+
+def main() -> None:
+    """Run the command; every error of ours ends in its exit code with one line per fault, and no traceback."""
+    try:
+        settings.read()
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_MEND)
+    except NoRouteError as error:
+        _fail(error.faults, EXIT_NO_ANSWER)
+    except InputError as error:
+        _fail(error.faults, EXIT_MEND)
+    except AtlasError as error:
+        _fail(error.faults, EXIT_MEND)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output has gone: nothing more to say, not even at interpreter exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_OUR_FAULT)
+
+
+def _fail(faults: tuple[str, ...], code: int) -> None:
+    for line in faults:
+        click.echo(line, err=True)
+    sys.exit(code)
+
+
+def _home() -> Path:
+    return settings.read().home or catalog.home()
+
+
+def _gather(fault: Faults, make: Any, *args: Any) -> Any:
+    try:
+        return make(*args)
+    except AtlasError as error:
+        fault.take(error)
+        return None
+
+
+def _format(form: str | None, output: str | None) -> str:
+    if form is None:
+        form = Path(output).suffix.lstrip(".").lower() if output and Path(output).suffix else "table"
+        form = "table" if form == "txt" else form
+    tables.writer(form)
+    return form
+
+
+def _one_of(what: str, given: str, known: tuple[str, ...]) -> str:
+    if given not in known:
+        raise InputError(f"{given!r} is not a {what} that is known. {nearest(given, known)}")
+    return given
+
+
+def _put(data: bytes, output: str | None, *, binary: bool) -> None:
+    if output is not None:
+        exports.write_whole(Path(output), data)
+        return
+    if binary and sys.stdout.isatty():
+        raise InputError("A GeoPackage is not for a terminal. Name a file: -o answer.gpkg")
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens, so that the address is told only once it answers."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        reason = f"{error.strerror or error}"
+        raise InputError(f"http://{host}:{port} cannot be served: {reason}. Choose another port: make serve PORT={port + 1}") from None
+    return listener
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Our parts of a Folium map: base map, layers, legend, search, online tiles, and the assets a notebook needs.
+
+Folium and branca compile what an element has rendered a second time as a template. What data our elements render is
+therefore base64 (see web.payload), and what is plain text goes in as ``Raw``, which is not compiled again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from branca.element import Element, Figure, MacroElement
+from folium.map import Layer
+from jinja2 import Template
+
+from web import assets
+
+
+class Raw(Element):
+    """Text that is rendered as it stands."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Raw"
+        self._text = text
+
+    def render(self, **_: Any) -> str:
+        return self._text
+
+
+class BaseMap(Layer):
+    """Land, borders and names from the shipped boundaries, drawn on canvas; nothing is fetched."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = CorridorAtlas.basemap({{ this.packed|tojson }}, {{ this.options|tojson }});
+        {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, packed: str, attribution: str) -> None:
+        super().__init__(name="base-map", overlay=False, control=False)
+        self._name = "BaseMap"
+        self.packed = packed
+        self.options = {"attribution": attribution}
+
+
+class AtlasLayer(Layer):
+    """One layer of the atlas with its features, drawn as its declaration says."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = CorridorAtlas.layer({{ this.packed|tojson }});
+        {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, layer: str, packed: str) -> None:
+        super().__init__(name=layer, overlay=True, control=False)
+        self._name = "AtlasLayer"
+        self.packed = packed
+
+
+class _Control(MacroElement):
+    """A control over atlas layers."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        CorridorAtlas.{{ this.make }}([{% for layer in this.layers %}{{ layer.get_name() }},{% endfor %}],
+          {position: {{ this.position|tojson }}}).addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+    make = ""
+
+    def __init__(self, layers: list[AtlasLayer], position: str) -> None:
+        super().__init__()
+        self._name = type(self).__name__
+        self.layers = layers
+        self.position = position
+
+
+class Legend(_Control):
+    """The legend, which switches layers on and off."""
+
+    make = "legend"
+
+
+class Search(_Control):
+    """Search for features by name, in three scripts."""
+
+    make = "search"
+
+
+class Tiles(MacroElement):
+    """A switch for online tiles, off until the reader turns it on."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        CorridorAtlas.tiles({{ this.address|tojson }}, {{ this.attribution|tojson }}).addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, address: str, attribution: str) -> None:
+        super().__init__()
+        self._name = "Tiles"
+        self.address = address
+        self.attribution = attribution
+
+
+class InlineAssets(MacroElement):
+    """Our script and style within the figure itself, for a map that is shown outside our pages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = "InlineAssets"
+
+    def render(self, **_: Any) -> None:
+        figure = self.get_root()
+        assert isinstance(figure, Figure)
+        figure.header.add_child(Raw(f"<style>{assets.inline_style('atlas.css')}</style>"), name="corridor_style")
+        figure.header.add_child(Raw(f"<script>{assets.inline_script('atlas.js')}</script>"), name="corridor_script")

@@ -1,0 +1,108 @@
+"""A view as one HTML file that works with no network: map, layers, popups, legend, search, sources."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+
+from geo.errors import InputError
+from layers import Catalog
+from web import assets, maps, payload, tables
+from web.settings import Settings
+from web.view import View
+
+_PAGES = Environment(loader=PackageLoader("web"), autoescape=True)
+
+
+def html(catalog: Catalog, view: View, *, title: str = "", settings: Settings | None = None) -> bytes:
+    """Return a view as one HTML file: nothing in it is fetched, and only the scripts it carries may run."""
+    made = maps.parts(catalog, view, settings=settings, controls=True)
+    scripts = [assets.inline_script(s) for s in assets.SCRIPTS] + [script_text(made.script)]
+    page = _PAGES.get_template("export.html").render(
+        title=title or default_title(view, catalog),
+        description=description(view, catalog),
+        policy=_policy(scripts),
+        styles=[assets.inline_style(s) for s in assets.STYLES],
+        scripts=scripts,
+        map_html=made.html,
+        release=catalog.release.id,
+        theme=view.theme,
+        sources=sources(view, catalog),
+    )
+    return page.encode()
+
+
+def script_text(script: str) -> str:
+    """Return Folium's script for the inside of a ``<script>`` element."""
+    return script.replace("</", "<\\/").strip()
+
+
+def default_title(view: View, catalog: Catalog) -> str:
+    """Return what a view shows, in words."""
+    asked = view.question
+    if asked.region is not None:
+        return f"{catalog.region(asked.region).name}: Corridor Atlas"
+    if asked.near is not None:
+        return f"Within {asked.radius} of {asked.near}: Corridor Atlas"
+    if asked.bbox is not None:
+        return f"{asked.bbox}: Corridor Atlas"
+    return "Corridor Atlas: the India–Russia strategic-minerals corridor"
+
+
+def description(view: View, catalog: Catalog) -> str:
+    """Return the layers of a view with their counts, in words."""
+    counts = (f"{len(s)} {s.layer.about['title']['en'].lower()}" for s in view.selections(catalog))
+    return ", ".join(counts)
+
+
+def sources(view: View, catalog: Catalog) -> list[dict[str, str]]:
+    """Return every citation that the features of a view name, as text with its address."""
+    features = [f for s in view.selections(catalog) for f in s.features()]
+    cited = payload.cited(features, catalog).values()
+    listed = [{"text": tables.citation({**s, "url": ""}, catalog.release.id), "url": _address(s)} for s in cited]
+    return sorted(listed, key=lambda s: s["text"].casefold())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written; what stood there before is kept.
+    """
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise InputError(f"{str(path)!r} cannot be written: {error.strerror}. Name a file in a folder that is yours.") from None
+
+
+def _policy(scripts: list[str]) -> str:
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
+    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def _address(source: Mapping[str, Any]) -> str:
+    url = str(source.get("url", ""))
+    return url if url.startswith(("https://", "http://")) else ""
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

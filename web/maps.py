@@ -1,0 +1,118 @@
+"""The one module that makes Folium maps of a view, and the only place with Folium's latitude–longitude order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import folium
+import numpy as np
+from branca.element import CssLink, Element, JavascriptLink
+
+from geo import boundaries
+from geo.antimeridian import FRAME_WEST
+from geo.errors import DataError
+from layers import Catalog
+from layers.catalog import Selection
+from web import payload
+from web.elements import AtlasLayer, BaseMap, InlineAssets, Legend, Search, Tiles
+from web.settings import Settings
+from web.view import View, frame_lon, parse
+
+CENTRE = (88.0, 42.0, 3.0)
+"""Where a map opens that nobody has moved: longitude, latitude, zoom."""
+
+ATTRIBUTION = "Corridor Atlas · borders Natural Earth, de facto; disputed lines dashed"
+_FOLIUM_LINKS = {url for _, url in (*folium.Map.default_js, *folium.Map.default_css)}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A rendered map taken apart, to be composed into a page of ours: the map's element and its script."""
+
+    name: str
+    html: str
+    script: str
+    layers: tuple[str, ...]
+
+
+def atlas_map(catalog: Catalog, view: View | None = None, *, settings: Settings | None = None) -> folium.Map:
+    """Return a view as an ordinary Folium map, for a notebook or for further Folium layers.
+
+    Longitudes run from -30 to 330 on it, so that the Bering Sea is whole: add 360 to one west of -30.
+    """
+    chosen = view or parse({}, catalog)
+    made = _make(catalog, chosen, settings or Settings(), controls=True)
+    made.add_child(InlineAssets(), index=0)
+    return made
+
+
+def parts(catalog: Catalog, view: View, *, settings: Settings | None = None, controls: bool) -> Parts:
+    """Return a view's map taken apart, the same text for the same release and view."""
+    made = _make(catalog, view, settings or Settings(), controls=controls)
+    _number(made)
+    figure = made.get_root()
+    made.render()
+    for child in figure.header._children.values():
+        if isinstance(child, JavascriptLink | CssLink) and child.url not in _FOLIUM_LINKS:
+            raise DataError(f"The map would fetch {child.url}, which no page of ours may do.")
+    layers = tuple(c.get_name() for c in made._children.values() if isinstance(c, AtlasLayer))
+    return Parts(made.get_name(), figure.html.render(), figure.script.render(), layers)
+
+
+def _make(catalog: Catalog, view: View, settings: Settings, *, controls: bool) -> folium.Map:
+    selections = view.selections(catalog)
+    made = _empty(view, selections)
+    BaseMap(payload.pack_text(boundaries.basemap().encode()), ATTRIBUTION).add_to(made)
+    layers = [AtlasLayer(s.layer.id, payload.pack(payload.layer(s, catalog))) for s in selections]
+    # Lines first, so that no line covers a point.
+    for layer in sorted(layers, key=lambda one: catalog.layer(one.layer_name).about["geometry"] != "line"):
+        layer.add_to(made)
+    if settings.tiles:
+        Tiles(settings.tiles, settings.tiles_attribution).add_to(made)
+    if controls:
+        Search(layers, "topleft").add_to(made)
+        Legend(layers, "topright").add_to(made)
+    return made
+
+
+def _empty(view: View, selections: list[Selection]) -> folium.Map:
+    lon, lat, zoom = view.at or CENTRE
+    made = folium.Map(
+        location=(lat, frame_lon(lon)),
+        zoom_start=zoom,
+        tiles=None,
+        min_zoom=1,
+        max_zoom=14,
+        min_lat=-85,
+        max_lat=85,
+        min_lon=FRAME_WEST,
+        max_lon=FRAME_WEST + 360,
+        max_bounds=True,
+        world_copy_jump=False,
+        zoom_snap=0.25,
+        control_scale=True,
+    )
+    box = None if view.at or not view.question.spatial else _extent(selections)
+    if box is not None:
+        made.fit_bounds(box, padding=(40, 40), max_zoom=8)
+    return made
+
+
+def _extent(selections: list[Selection]) -> list[tuple[float, float]] | None:
+    """Return the corners, as Folium takes them, of all points of an answer, or None where it has none."""
+    points = [s.layer.bounds[list(s.positions)] for s in selections if len(s) and s.layer.about["geometry"] == "point"]
+    if not points:
+        return None
+    found = np.vstack(points)
+    lon = np.where(found[:, 0] < FRAME_WEST, found[:, 0] + 360, found[:, 0])
+    return [(float(found[:, 1].min()), float(lon.min())), (float(found[:, 3].max()), float(lon.max()))]
+
+
+def _number(element: Element) -> None:
+    """Give every element of a map a number for its random id, so that the same map is the same text."""
+    queue, count = [element.get_root()], 0
+    while queue:
+        one = queue.pop(0)
+        one._id = f"{count}"
+        count += 1
+        queue.extend(one._children.values())

@@ -1,0 +1,52 @@
+"""Every setting of the program, from the environment. An unknown ``CORRIDOR_…`` variable is an error."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo.errors import Faults, nearest
+
+DEFAULT_LIMIT = 1000
+LARGEST_LIMIT = 10_000
+LONGEST_WORD = 4000
+"""Characters in one value of a query string."""
+
+_KNOWN = {
+    "CORRIDOR_HOME": "folder of the releases",
+    "CORRIDOR_TILES": "address of online tiles that a reader may switch on, https://…/{z}/{x}/{y}.png",
+    "CORRIDOR_TILES_ATTRIBUTION": "whom to credit for them",
+    "CORRIDOR_BUILD_NODE": "wheel: build with Node from its wheel",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says; ``home`` None means the platform's folder for user data."""
+
+    home: Path | None = None
+    tiles: str = ""
+    tiles_attribution: str = ""
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings.
+
+    Raises
+    ------
+    InputError
+        With every unknown variable and every value that does not serve.
+    """
+    fault = Faults()
+    for name in sorted(n for n in environment if n.startswith("CORRIDOR_") and n not in _KNOWN):
+        fault(f"{name} is not a setting. {nearest(name, _KNOWN)}")
+    tiles = environment.get("CORRIDOR_TILES", "")
+    if tiles and not (tiles.startswith("https://") and all(part in tiles for part in ("{z}", "{x}", "{y}"))):
+        fault(f"CORRIDOR_TILES {tiles!r} is not an address of tiles. Write https://…/{{z}}/{{x}}/{{y}}.png")
+    if tiles and not environment.get("CORRIDOR_TILES_ATTRIBUTION"):
+        fault("CORRIDOR_TILES needs CORRIDOR_TILES_ATTRIBUTION: whom to credit for the tiles.")
+    fault.throw()
+    home = environment.get("CORRIDOR_HOME")
+    return Settings(Path(home) if home else None, tiles, environment.get("CORRIDOR_TILES_ATTRIBUTION", ""))

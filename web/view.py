@@ -1,0 +1,127 @@
+"""What somebody asked to see: one frozen value behind the page's address, an embed and an export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from geo import areas
+from geo.antimeridian import FRAME_WEST
+from geo.errors import AtlasError, Faults, InputError, nearest
+from layers import Catalog
+from layers.catalog import Selection
+from layers.query import Question
+
+THEMES = ("auto", "light", "dark")
+WORDS = ("layers", "region", "bbox", "near", "radius", "select", "at", "theme")
+"""The words of a view in a query string and, with two dashes, on the command line."""
+
+_MAX_ZOOM = 18.0
+
+
+@dataclass(frozen=True)
+class View:
+    """Layers, the question asked of them, the feature that is open, the position, the theme.
+
+    ``at`` is (longitude in [-180°, 180°], latitude, zoom).
+    """
+
+    layers: tuple[str, ...]
+    question: Question = field(default_factory=Question)
+    select: str | None = None
+    at: tuple[float, float, float] | None = None
+    theme: str = "auto"
+
+    def selections(self, catalog: Catalog) -> list[Selection]:
+        """Return the answer of each layer to the view's question."""
+        return [catalog.select(layer, self.question) for layer in self.layers]
+
+    def words(self) -> str:
+        """Return the view as a query string, in one order, without what is left at its default."""
+        asked = {w: getattr(self.question, w) for w in ("region", "bbox", "near", "radius")}
+        at = ",".join(f"{n:g}" for n in self.at) if self.at else None
+        theme = None if self.theme == "auto" else self.theme
+        given = {"layers": ",".join(self.layers), **asked, "select": self.select, "at": at, "theme": theme}
+        return urlencode({k: v for k, v in given.items() if v}, safe=",/")
+
+
+def parse(words: Mapping[str, str | Sequence[str] | None], catalog: Catalog, *, polygon: areas.Shape | None = None) -> View:
+    """Return the view that words describe, each word checked against the catalog.
+
+    Raises
+    ------
+    InputError
+        With every fault: an unknown word, layer, region, feature, a malformed box or position.
+    """
+    fault = Faults()
+    given = {k: v for k, v in words.items() if v not in (None, "", ())}
+    for word in sorted(set(given) - set(WORDS)):
+        fault(f"{word!r} is not a word of a view. {nearest(word, WORDS)}")
+    layers = _try(fault, _layers, given.get("layers"), catalog) or ()
+    question = _try(fault, _question, given, polygon) or Question()
+    if "region" in given:
+        _try(fault, catalog.region, given["region"])
+    if "near" in given:
+        _try(fault, catalog.place, given["near"])
+    select = given.get("select")
+    if select:
+        _try(fault, feature_address, str(select), catalog)
+    at = _try(fault, _at, given.get("at"))
+    theme = str(given.get("theme", "auto"))
+    if theme not in THEMES:
+        fault(f"theme {theme!r} is not one of {', '.join(THEMES)}.")
+    fault.throw()
+    return View(layers, question, str(select) if select else None, at, theme)
+
+
+def feature_address(text: str, catalog: Catalog) -> tuple[str, int]:
+    """Return the layer and the position of a feature named ``layer/id``."""
+    layer, slash, feature = text.partition("/")
+    if not slash:
+        raise InputError(f"select {text!r} is not a feature's address. Write layer/id, for example ports/vladivostok.")
+    return layer, catalog.layer(layer).position(feature)
+
+
+def _try(fault: Faults, make: Any, *args: Any) -> Any:
+    try:
+        return make(*args)
+    except AtlasError as error:
+        fault.take(error)
+        return None
+
+
+def _layers(given: str | Sequence[str] | None, catalog: Catalog) -> tuple[str, ...]:
+    """Return the asked layers in the order of the atlas, all where none is named."""
+    if given is None:
+        return tuple(one.id for one in catalog.layers)
+    asked = given.split(",") if isinstance(given, str) else given
+    fault = Faults()
+    for layer in asked:
+        _try(fault, catalog.layer, layer)
+    fault.throw()
+    return tuple(one.id for one in catalog.layers if one.id in asked)
+
+
+def _question(given: Mapping[str, Any], polygon: areas.Shape | None) -> Question:
+    return Question(**{w: given.get(w) for w in ("region", "bbox", "near", "radius")}, polygon=polygon)
+
+
+def _at(given: str | None) -> tuple[float, float, float] | None:
+    if given is None:
+        return None
+    help_ = "Write longitude,latitude,zoom, for example at=131.9,43.1,6."
+    parts = str(given).split(",")
+    try:
+        lon, lat, zoom = (float(p) for p in parts)
+    except ValueError:
+        raise InputError(f"at {given!r} is not a position. {help_}") from None
+    if not (abs(lon) <= 180 and abs(lat) <= 90 and 0 <= zoom <= _MAX_ZOOM):
+        raise InputError(f"at {given!r} is not on the map: longitude ±180, latitude ±90, zoom 0 to {_MAX_ZOOM:g}. {help_}")
+    return lon, lat, zoom
+
+
+def frame_lon(lon: float) -> float:
+    """Return a longitude in the displayed frame [-30°, 330°)."""
+    return lon + 360 if lon < FRAME_WEST else lon
