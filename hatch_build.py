@@ -29,7 +29,7 @@ BUNDLES = (
 )
 
 
-class BrowserAssets(BuildHookInterface):  # type: ignore[misc]
+class BrowserAssets(BuildHookInterface[Any]):
     """Fills web/static/dist before hatchling collects the files of a wheel, a source or an editable install."""
 
     PLUGIN_NAME = "custom"
@@ -37,7 +37,7 @@ class BrowserAssets(BuildHookInterface):  # type: ignore[misc]
     def dependencies(self) -> list[str]:
         return [] if self._fresh() or _host_npm() else [NODE_WHEEL]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatchling calls it so
         if self.target_name == "sdist":
             return
         if not self._fresh():
@@ -74,7 +74,17 @@ class BrowserAssets(BuildHookInterface):  # type: ignore[misc]
             new.mkdir()
             for name, options in BUNDLES:
                 script = work / "node_modules/esbuild-wasm/bin/esbuild"
-                _run([_node(), str(script), str(root / "web/static/src" / name), *options, "--minify", f"--outfile={new / name}"], work)
+                _run(
+                    [
+                        _node(),
+                        str(script),
+                        str(root / "web/static/src" / name),
+                        *options,
+                        "--minify",
+                        f"--outfile={new / name}",
+                    ],
+                    work,
+                )
             for name in LEAFLET:
                 shutil.copy(work / "node_modules/leaflet/dist" / name, new / name)
             shutil.copy(work / "node_modules/leaflet/LICENSE", new / "leaflet.LICENSE")

@@ -7,6 +7,7 @@ Stored geometry keeps to [-180°, 180°] and is split at the antimeridian. The d
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -66,7 +67,7 @@ def split_polygon(polygon: BaseGeometry) -> BaseGeometry:
 def _cut(points: NDArray[np.float64], seam: float) -> shapely.MultiLineString:
     """Return a continuous line cut wherever it passes ``seam`` + k·360°, each part moved into [seam, seam + 360]."""
     parts: list[list[Position]] = []
-    for start, end in zip(points[:-1], points[1:], strict=True):
+    for start, end in pairwise(points):
         for a, b in _pieces(tuple(start), tuple(end), seam):
             turn = 360 * np.floor(((a[0] + b[0]) / 2 - seam) / 360)
             here, there = (a[0] - turn, a[1]), (b[0] - turn, b[1])
@@ -85,7 +86,7 @@ def _pieces(a: Position, b: Position, seam: float) -> list[tuple[Position, Posit
         return [(a, b)]
     at = sorted((x - a[0]) / (b[0] - a[0]) for x in cuts)
     stops = [a, *((a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for t in at), b]
-    return list(zip(stops[:-1], stops[1:], strict=True))
+    return list(pairwise(stops))
 
 
 def _chains(line: BaseGeometry) -> list[list[Position]]:

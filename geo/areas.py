@@ -51,7 +51,7 @@ class Box:
         # The poles and ±180° are one place each, whatever longitude they are written with.
         across = (lon >= self.west) | (lon <= self.east) if self.west > self.east else self._between(lon)
         pole = np.abs(lat) == 90
-        return (across | pole) & (lat >= self.south) & (lat <= self.north)
+        return np.asarray((across | pole) & (lat >= self.south) & (lat <= self.north), dtype=np.bool_)
 
     def intersects(self, geometry: BaseGeometry) -> bool:
         return bool(shapely.intersects(self.geometry, geometry))
@@ -206,11 +206,15 @@ def parse_polygon(raw: bytes, shown: str) -> Shape:
     polygons = [p for p in polygons if p.geom_type in ("Polygon", "MultiPolygon") and not p.is_empty]
     if not polygons:
         raise InputError(f"{shown!r} holds no polygon. Draw the area as a Polygon or MultiPolygon.")
-    if not all(np.isfinite(shapely.get_coordinates(p)).all() and abs(shapely.get_coordinates(p)[:, 1]).max() <= 90 for p in polygons):
+    if not all(
+        np.isfinite(shapely.get_coordinates(p)).all() and abs(shapely.get_coordinates(p)[:, 1]).max() <= 90 for p in polygons
+    ):
         raise InputError(f"{shown!r} has a latitude outside ±90. GeoJSON is in longitude, latitude (WGS 84).")
     for p in polygons:
         if not p.is_valid:
-            raise InputError(f"{shown!r} has a polygon that is not valid: {shapely.is_valid_reason(p)}. Repair it and try again.")
+            raise InputError(
+                f"{shown!r} has a polygon that is not valid: {shapely.is_valid_reason(p)}. Repair it and try again."
+            )
     return Shape(split_polygon(shapely.union_all(polygons)))
 
 

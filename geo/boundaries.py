@@ -91,7 +91,7 @@ def _region(p: dict[str, object]) -> Region:
 
 
 def _districts() -> list[Region]:
-    with (_DATA / "federal_districts.csv").open(encoding="utf-8", newline="") as lines:
+    with (_DATA / "federal_districts.csv").open(encoding="utf-8") as lines:
         return [
             Region(
                 id=row["id"],

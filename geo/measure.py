@@ -31,7 +31,8 @@ def distance_km(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: Array
     """Return the geodesic distance between places, in km; the arguments broadcast."""
     arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (lon, lat, to_lon, to_lat)))
     # pyproj writes into what it is given, so that a broadcast view must be copied.
-    _, _, metres = GEOD.inv(*(np.array(a, ndmin=1) for a in arrays))
+    lon1, lat1, lon2, lat2 = (np.array(a, ndmin=1) for a in arrays)
+    _, _, metres = GEOD.inv(lon1, lat1, lon2, lat2)
     return np.asarray(metres, dtype=np.float64).reshape(arrays[0].shape) / 1000
 
 

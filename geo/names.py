@@ -14,35 +14,42 @@ _LETTERS = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "zh", "з": "z", "и": "i", "й": "y",
     "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
     "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
-    "і": "i", "ї": "yi", "є": "ye", "ґ": "g", "қ": "k", "ғ": "g", "ң": "n", "ө": "o", "ұ": "u", "ү": "u", "ә": "a", "ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l",
+    "і": "i", "ї": "yi", "є": "ye", "ґ": "g", "қ": "k", "ғ": "g", "ң": "n", "ө": "o", "ұ": "u", "ү": "u", "ә": "a",
+    "ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l",
 }  # fmt: skip
 
 # Longest first; applied to a lower-case Latin word.
 _LATIN_TO_CYRILLIC = [
-    ("shch", "щ"), ("tsch", "ч"), ("sch", "ш"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("ph", "ф"),
-    ("th", "т"), ("yo", "ё"), ("yu", "ю"), ("ya", "я"), ("ye", "е"), ("ck", "к"), ("qu", "кв"), ("ee", "и"), ("oo", "у"), ("x", "кс"),
-    ("a", "а"), ("b", "б"), ("c", "к"), ("d", "д"), ("e", "е"), ("f", "ф"), ("g", "г"), ("h", "х"), ("i", "и"), ("j", "дж"),
+    ("shch", "щ"), ("tsch", "ч"), ("sch", "ш"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("ph",
+    "ф"),
+    ("th", "т"), ("yo", "ё"), ("yu", "ю"), ("ya", "я"), ("ye", "е"), ("ck", "к"), ("qu", "кв"), ("ee", "и"), ("oo", "у"),
+    ("x", "кс"),
+    ("a", "а"), ("b", "б"), ("c", "к"), ("d", "д"), ("e", "е"), ("f", "ф"), ("g", "г"), ("h", "х"), ("i", "и"), ("j",
+    "дж"),
     ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"), ("q", "к"), ("r", "р"), ("s", "с"), ("t", "т"),
     ("u", "у"), ("v", "в"), ("w", "в"), ("y", "й"), ("z", "з"),
 ]  # fmt: skip
 
 _DEVANAGARI_CONSONANTS = {
-    "б": "ब", "в": "व", "г": "ग", "д": "द", "ж": "झ", "з": "ज़", "й": "य", "к": "क", "л": "ल", "м": "म", "н": "न", "п": "प",
+    "б": "ब", "в": "व", "г": "ग", "д": "द", "ж": "झ", "з": "ज़", "й": "य", "к": "क", "л": "ल", "м": "म", "н": "न",
+    "п": "प",
     "р": "र", "с": "स", "т": "त", "ф": "फ़", "х": "ख़", "ц": "त्स", "ч": "च", "ш": "श", "щ": "श्च",
 }  # fmt: skip
 _DEVANAGARI_VOWELS = {  # letter: (standing alone, after a consonant)
-    "а": ("आ", "ा"), "е": ("ए", "े"), "ё": ("यो", "्यो"), "и": ("इ", "ि"), "о": ("ओ", "ो"), "у": ("उ", "ु"), "ы": ("इ", "ि"),
+    "а": ("आ", "ा"), "е": ("ए", "े"), "ё": ("यो", "्यो"), "и": ("इ", "ि"), "о": ("ओ", "ो"), "у": ("उ", "ु"), "ы": ("इ",
+    "ि"),
     "э": ("ए", "े"), "ю": ("यू", "्यू"), "я": ("या", "्या"),
 }  # fmt: skip
 _VIRAMA = "्"
 
 # What may be left away in a region's name, in the three languages, after folding to Latin or as it stands.
 _GENERIC = {
-    "krai", "kray", "kraj", "oblast", "oblasti", "respublika", "republic", "republika", "state", "province", "territory", "region",
-    "okrug", "avtonomnyy", "avtonomnaya", "autonomous", "district", "federal", "federalnyy", "ut", "union", "of", "the", "and", "city", "gorod",
+    "krai", "kray", "kraj", "oblast", "oblasti", "respublika", "republic", "republika", "state", "province", "territory",
+    "region",
+    "okrug", "avtonomnyy", "avtonomnaya", "autonomous", "district", "federal", "federalnyy", "ut", "union", "of", "the",
+    "and", "city", "gorod",
     "राज्य", "गणराज्य", "क्राय", "ओब्लास्त", "ओब्लास्ट",
 }  # fmt: skip
-
 
 
 _VARIANTS = [
@@ -103,7 +110,8 @@ def _skeleton(word: str) -> str:
 def _cyrillic(word: str) -> str:
     out, at = [], 0
     while at < len(word):
-        latin, letter = next((pair for pair in _LATIN_TO_CYRILLIC if word.startswith(pair[0], at)), (word[at], word[at]))
+        found = (pair for pair in _LATIN_TO_CYRILLIC if word.startswith(pair[0], at))
+        latin, letter = next(found, (word[at], word[at]))
         out.append(letter)
         at += len(latin)
     return re.sub(r"(?<=[бвгджзклмнпрстфхцчшщ])й(?![аеоу])", "и", "".join(out))

@@ -46,7 +46,9 @@ class Feature:
     member: Membership
 
 
-def build(store: Store, *, data: Traversable = ATLAS, layers: Sequence[str] = LAYERS, progress: Progress = lambda _: None) -> str:
+def build(
+    store: Store, *, data: Traversable = ATLAS, layers: Sequence[str] = LAYERS, progress: Progress = lambda _: None
+) -> str:
     """Build all layers into a new release and return its id.
 
     Raises
@@ -113,7 +115,8 @@ def _point_maker(rows: Rows, decider: Decider) -> Callable[[Identity], Feature]:
     claims = _by_feature(rows.claims)
 
     def make(identity: Identity) -> Feature:
-        assert identity.position is not None and identity.accuracy_km is not None  # the ledger has checked both
+        assert identity.position is not None  # the ledger has checked both
+        assert identity.accuracy_km is not None
         lon, lat = identity.position
         member = decider.place(lon, lat, identity.accuracy_km)
         _check_country(rows.layer, identity, member)
@@ -133,7 +136,7 @@ def _line_maker(rows: Rows, built: dict[str, tuple[Layer, list[Feature]]], decid
     claims = _by_feature(rows.claims)
     legs = _by_feature(rows.legs)
     ports = {f.id: f for f in built["ports"][1]} if "ports" in built else {}
-    ends = {p.id: (str(p.properties["name"]), (p.geometry.x, p.geometry.y)) for p in ports.values()}
+    ends = {p.id: (str(p.properties["name"]), (p.geometry.bounds[0], p.geometry.bounds[1])) for p in ports.values()}
 
     def make(identity: Identity) -> Feature:
         if not legs[identity.id]:
@@ -182,7 +185,9 @@ def _values(layer: Layer, claims: list[Claim]) -> dict[str, Any]:
         of_field[claim.field].append(claim)
     shown = {f.id: choose(f, of_field[f.id]) for f in layer.fields.values()}
     values = {f: None if c is None else c.value if c.amount is None else _plain(c.amount) for f, c in shown.items()}
-    listed = [_claim(c, c is shown[f.id]) for f in layer.fields.values() for c in sorted(of_field[f.id], key=_newest, reverse=True)]
+    listed = [
+        _claim(c, c is shown[f.id]) for f in layer.fields.values() for c in sorted(of_field[f.id], key=_newest, reverse=True)
+    ]
     return {**values, "claims": listed}
 
 
@@ -236,8 +241,8 @@ def _computed_source() -> dict[str, str]:
     return {
         "id": COMPUTED,
         "publisher": "Corridor Atlas",
-        "title": "Computed by this release: geodesic length on WGS 84 of the line as drawn; sea legs are the shortest way on the "
-        "atlas's sea network with the closures that the leg names, access legs included",
+        "title": "Computed by this release: geodesic length on WGS 84 of the line as drawn; sea legs are the shortest way on "
+        "the atlas's sea network with the closures that the leg names, access legs included",
         "licence": "CC BY 4.0",
     }
 

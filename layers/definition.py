@@ -36,7 +36,8 @@ class Field:
     """A field of a layer.
 
     ``unit`` is what a quantity is shown in; claims whose category begins with a word of ``aside`` (a plan, a figure pooled
-    over several features) are kept, but never become the shown value; ``computed`` marks what the build computes and no source states.
+    over several features) are kept, but never become the shown value; ``computed`` marks what the build computes and no
+    source states.
     """
 
     id: str

@@ -186,7 +186,7 @@ class _Row:
 def _rows(path: Traversable, header: list[str], fault: Faults) -> Iterator[_Row]:
     name = f"{path.parent.name}/{path.name}" if hasattr(path, "parent") else path.name
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
+        with path.open(encoding="utf-8") as lines:
             reader = csv.reader(lines)
             if next(reader, []) != header:
                 fault(f"{name}: the first line must be {','.join(header)}")

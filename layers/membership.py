@@ -56,7 +56,9 @@ class Decider:
 
     def line(self, line: BaseGeometry, ends: Iterable[frozenset[str]]) -> Membership:
         """Return where a line belongs, given the regions of its ends."""
-        met = {str(frame.loc[i, "id"]) for frame in self._frames.values() for i in frame.sindex.query(line, predicate="intersects")}
+        met = {
+            str(frame.loc[i, "id"]) for frame in self._frames.values() for i in frame.sindex.query(line, predicate="intersects")
+        }
         met |= {d.id for d in self._districts if met & set(d.members)}
         return Membership(frozenset(met.union(*ends)), frozenset())
 

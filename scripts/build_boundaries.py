@@ -24,6 +24,7 @@ import sys
 import warnings
 import zlib
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,6 @@ OUT = ROOT / "geo" / "data"
 GRID = 1e-4  # degrees kept in the boundaries, about 11 m: shared vertices stay shared
 BASEMAP_GRID = 100  # parts of a degree kept in the base map
 BASEMAP_TOLERANCE = 0.02
-EXTRA = set("GL VN TZ MW SE NO UG KZ KG MN IR AZ TM EG SG KR LK KE NA MG MM MY EE FR NL TR JP BI GE UZ GA MZ ZM AO TH LA OM PK AE SA YE DJ ER".split())
 NINE = ("AUS", "BRA", "CAN", "CHN", "IND", "IDN", "RUS", "ZAF", "USA")
 
 
@@ -77,7 +77,11 @@ def table(store: bytes, place: Any) -> list[dict[str, Any]]:
     frame = rdata.conversion.convert(rdata.parser.parse_data(unpack(store[offset : offset + size])))
     rows = []
     for record in frame.to_dict("records"):
-        row = {str(k): None if v is None or v is not v or str(v) in ("<NA>", "-99", "nan") else v for k, v in record.items() if k != "geometry"}
+        row = {
+            str(k): None if v is None or v is not v or str(v) in ("<NA>", "-99", "nan") else v
+            for k, v in record.items()
+            if k != "geometry"
+        }
         polygons = [shapely.Polygon(rings[0], rings[1:]) for rings in record["geometry"]]
         rows.append({**row, "geometry": shapely.make_valid(shapely.MultiPolygon(polygons))})
     return rows
@@ -101,7 +105,7 @@ def wanted_countries() -> set[str]:
     for path in (ROOT / "layers" / "data").glob("*/features.csv"):
         with path.open(encoding="utf-8", newline="") as lines:
             found |= {row["country"] for row in csv.DictReader(lines) if row.get("country")}
-    return found | EXTRA
+    return found
 
 
 # --- rows
@@ -198,8 +202,14 @@ def correct(admin1: list[dict[str, Any]]) -> None:
     """Apply the kept corrections, matched by code and name as Natural Earth has them."""
     with (OUT / "admin1_corrections.csv").open(encoding="utf-8", newline="") as lines:
         for fix in csv.DictReader(lines):
-            row = next(r for r in admin1 if r["id"] == fix["code_as_found"] and r.get("as_found") == fix["name_as_found"] and "fixed" not in r)
-            row.update({k: fix[k].strip("-") for k in ("name", "name_ru", "name_hi") if fix[k]}, fixed=True)  # "-": no name known
+            row = next(
+                r
+                for r in admin1
+                if r["id"] == fix["code_as_found"] and r.get("as_found") == fix["name_as_found"] and "fixed" not in r
+            )
+            row.update(
+                {k: fix[k].strip("-") for k in ("name", "name_ru", "name_hi") if fix[k]}, fixed=True
+            )  # "-": no name known
             if fix["drop_names"]:
                 row["names"] = [n for n in row["names"] if n not in fix["drop_names"].split("|")]
             if fix["code"] != fix["code_as_found"]:
@@ -271,7 +281,7 @@ def shared_segments(countries: list[dict[str, Any]]) -> BaseGeometry:
         for polygon in r["geometry"].geoms:
             for ring in (polygon.exterior, *polygon.interiors):
                 xy = [(round(x, 6), round(y, 6)) for x, y in ring.coords]
-                count.update((min(a, b), max(a, b)) for a, b in zip(xy[:-1], xy[1:], strict=True))
+                count.update((min(a, b), max(a, b)) for a, b in pairwise(xy))
     return shapely.line_merge(shapely.MultiLineString([list(s) for s, n in count.items() if n > 1]))
 
 
@@ -285,7 +295,12 @@ def parts_of(geometry: BaseGeometry) -> list[BaseGeometry]:
 
 def label(r: dict[str, Any]) -> list[Any]:
     lon = float(r["label_x"])
-    return [round(float(r["min_label"] or 5), 1), r["name_en"] or r["name"], round(lon + 360 * (lon < -30), 2), round(float(r["label_y"]), 2)]
+    return [
+        round(float(r["min_label"] or 5), 1),
+        r["name_en"] or r["name"],
+        round(lon + 360 * (lon < -30), 2),
+        round(float(r["label_y"]), 2),
+    ]
 
 
 def encode(line: BaseGeometry) -> str:

@@ -5,10 +5,11 @@ Run once, by hand, when the inputs change:
     pip install searoute==1.6.0
     python scripts/build_network.py
 
-What is mended on the way: longitudes outside [-180°, 180°] are brought back and the two ends of the antimeridian become
-one node, so that the Bering Sea is one water; its lanes along the antimeridian over Chukotka are left out; the package's own passage tags are dropped (its "northwest" is mostly the
-Northern Sea Route) and every edge that crosses a gate, or lies in an area, of geo/data/passages.csv carries that
-passage; our own lanes (geo/data/own_lanes.csv, each with its reason) are added.
+What is mended on the way: longitudes outside [-180°, 180°] are brought back and the two ends of the antimeridian
+become one node, so that the Bering Sea is one water; its lanes along the antimeridian over Chukotka are left out; the
+package's own passage tags are dropped (its "northwest" is mostly the Northern Sea Route) and every edge that crosses
+a gate, or lies in an area, of geo/data/passages.csv carries that passage; our own lanes (geo/data/own_lanes.csv, each
+with its reason) are added.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import searoute
@@ -54,7 +56,7 @@ def own_lanes() -> Iterator[tuple[Node, Node]]:
     with (DATA / "own_lanes.csv").open(encoding="utf-8", newline="") as rows:
         for row in csv.DictReader(rows):
             points = [node(p) for p in positions(row["line"])]
-            yield from zip(points[:-1], points[1:], strict=True)
+            yield from pairwise(points)
 
 
 def node(place: tuple[float, float]) -> Node:

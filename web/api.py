@@ -43,7 +43,8 @@ def items(layer: str) -> Response:
     form = given.pop("f", "geojson")
     write = tables.writer(form)
     limit, offset = _whole(given.pop("limit", str(DEFAULT_LIMIT)), "limit", 1), _whole(given.pop("offset", "0"), "offset", 0)
-    question = Question(**given, limit=min(limit, LARGEST_LIMIT), offset=offset)
+    region, bbox, near, radius = (given.get(w) for w in ("region", "bbox", "near", "radius"))
+    question = Question(region, bbox, near, radius, limit=min(limit, LARGEST_LIMIT), offset=offset)
     selection = g.catalog.select(stored.id, question)
     answer = Answer(g.catalog, [selection])
     body = tables.geojson(answer, {"links": _paging(selection, question)}) if form == "geojson" else write(answer)
@@ -72,7 +73,9 @@ def regions() -> Response:
     given = _words(("q", "limit"))
     limit = min(_whole(given.get("limit", "8"), "limit", 1), 50)
     if "q" not in given:
-        raise InputError("q is missing: a name in English, Russian or Hindi, or an ISO 3166 code, for example /regions?q=Приморский.")
+        raise InputError(
+            "q is missing: a name in English, Russian or Hindi, or an ISO 3166 code, for example /regions?q=Приморский."
+        )
     found = g.catalog.find_regions(given["q"], limit=limit)
     keys = ("id", "kind", "country", "name", "name_ru", "name_hi")
     return jsonify(regions=[{k: getattr(m.region, k) for k in keys} | {"score": round(m.score, 3)} for m in found])
@@ -103,10 +106,9 @@ def _collection(stored: StoredLayer) -> dict[str, Any]:
     bounds = stored.bounds
     here = url_for("api.collection", layer=stored.id, _external=True)
     there = url_for("api.items", layer=stored.id, _external=True)
-    west, east = float(bounds[:, 0].min()), float(bounds[:, 2].max())
-    box = [west, float(bounds[:, 1].min()), east, float(bounds[:, 3].max())] if len(stored) else [-180, -90, 180, 90]
-    if (bounds[:, 0] > bounds[:, 2]).any():
-        box[0], box[2] = -180.0, 180.0
+    least, most = bounds.min(axis=0).tolist(), bounds.max(axis=0).tolist()
+    crosses = bool((bounds[:, 0] > bounds[:, 2]).any())
+    box = [-180.0 if crosses else least[0], least[1], 180.0 if crosses else most[2], most[3]]
     return {
         "id": stored.id,
         "title": about["title"]["en"],

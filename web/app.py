@@ -59,8 +59,8 @@ def _policy() -> str:
     host = " " + tiles.split("{", 1)[0].rstrip("/").split("/", 3)[2] if tiles and "{s}" not in tiles else ""
     frames = "frame-ancestors *" if request.endpoint == "pages.embed" else "frame-ancestors 'self'"
     return (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:{host}; "
-        f"connect-src 'self'; base-uri 'none'; form-action 'self'; {frames}"
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+        f"img-src 'self' data: blob:{host}; connect-src 'self'; base-uri 'none'; form-action 'self'; {frames}"
     )
 
 
@@ -98,5 +98,3 @@ def wants_page() -> bool:
     """Tell whether the asker prefers a page over JSON."""
     kinds = ("application/json", "text/html")
     return request.accept_mimetypes.best_match(kinds, default=kinds[0]) == "text/html" and "f" not in request.args
-
-

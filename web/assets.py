@@ -25,7 +25,9 @@ def text(name: str) -> str:
     try:
         return (_DIST / name).read_text(encoding="utf-8")
     except OSError:
-        raise DataError(f"web/static/dist/{name} is missing: this checkout was not installed. Run 'make serve' or 'pip install .'") from None
+        raise DataError(
+            f"web/static/dist/{name} is missing: this checkout was not installed. Run 'make serve' or 'pip install .'"
+        ) from None
 
 
 @cache

@@ -60,7 +60,9 @@ def build() -> None:
 
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one."
+)
 def serve(host: str, port: int) -> None:
     """Serve the explorer and the API."""
     atlas = Catalog.open(_home())
@@ -100,7 +102,9 @@ def layers(form: str) -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many features of each layer.")
 @click.option("--format", "form", help=f"{', '.join(tables.FORMATS)}; by default table, or what the file's name says.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
-def query(layer: tuple[str, ...], form: str | None, output: str | None, polygon: str | None, limit: int | None, **asked: Any) -> None:
+def query(
+    layer: tuple[str, ...], form: str | None, output: str | None, polygon: str | None, limit: int | None, **asked: Any
+) -> None:
     """Features of one or several layers, all or by region."""
     atlas = Catalog.open(_home())
     fault = Faults()
@@ -220,7 +224,9 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = f"{error.strerror or error}"
-        raise InputError(f"http://{host}:{port} cannot be served: {reason}. Choose another port: make serve PORT={port + 1}") from None
+        raise InputError(
+            f"http://{host}:{port} cannot be served: {reason}. Choose another port: make serve PORT={port + 1}"
+        ) from None
     return listener
 
 

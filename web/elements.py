@@ -78,7 +78,7 @@ class _Control(MacroElement):
     make = ""
 
     def __init__(self, layers: list[AtlasLayer], position: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = type(self).__name__
         self.layers = layers
         self.position = position
@@ -108,7 +108,7 @@ class Tiles(MacroElement):
     )
 
     def __init__(self, address: str, attribution: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Tiles"
         self.address = address
         self.attribution = attribution
@@ -118,11 +118,12 @@ class InlineAssets(MacroElement):
     """Our script and style within the figure itself, for a map that is shown outside our pages."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "InlineAssets"
 
-    def render(self, **_: Any) -> None:
+    def render(self, **_: Any) -> str:
         figure = self.get_root()
         assert isinstance(figure, Figure)
         figure.header.add_child(Raw(f"<style>{assets.inline_style('atlas.css')}</style>"), name="corridor_style")
         figure.header.add_child(Raw(f"<script>{assets.inline_script('atlas.js')}</script>"), name="corridor_script")
+        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import folium
 import numpy as np
@@ -50,8 +51,8 @@ def parts(catalog: Catalog, view: View, *, settings: Settings | None = None, con
     """Return a view's map taken apart, the same text for the same release and view."""
     made = _make(catalog, view, settings or Settings(), controls=controls)
     _number(made)
-    figure = made.get_root()
-    made.render()
+    figure: Any = made.get_root()
+    made.render()  # type: ignore[no-untyped-call]
     for child in figure.header._children.values():
         if isinstance(child, JavascriptLink | CssLink) and child.url not in _FOLIUM_LINKS:
             raise DataError(f"The map would fetch {child.url}, which no page of ours may do.")
@@ -79,7 +80,7 @@ def _empty(view: View, selections: list[Selection]) -> folium.Map:
     lon, lat, zoom = view.at or CENTRE
     made = folium.Map(
         location=(lat, frame_lon(lon)),
-        zoom_start=zoom,
+        zoom_start=zoom,  # type: ignore[arg-type]  # Leaflet takes fractions
         tiles=None,
         min_zoom=1,
         max_zoom=14,

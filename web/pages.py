@@ -36,7 +36,9 @@ def exported() -> Response:
     given = words(request.args, also=("f",))
     form = given.pop("f", "html")
     if form != "html":
-        raise InputError(f"There is no export {form!r}. {nearest(form, ['html'])} Data formats are at /collections/{{id}}/items?f=…")
+        raise InputError(
+            f"There is no export {form!r}. {nearest(form, ['html'])} Data formats are at /collections/{{id}}/items?f=…"
+        )
     view = parse(given, g.catalog)
     response = make_response(export.html(g.catalog, view, settings=g.settings))
     response.headers["Content-Disposition"] = 'attachment; filename="corridor-atlas.html"'

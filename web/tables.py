@@ -118,7 +118,9 @@ def _block(selection: Selection, answer: Answer) -> str:
 def _telling(fields: Sequence[dict[str, Any]], features: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the few fields worth a column of a terminal: those that most of these features have a value for."""
     filled = {f["id"]: sum(x["properties"][f["id"]] is not None for x in features) for f in fields}
-    short = [f for f in fields if filled[f["id"]] and f["id"] not in ("part_of", "ore_minerals", "operator", "products", "cargo")]
+    short = [
+        f for f in fields if filled[f["id"]] and f["id"] not in ("part_of", "ore_minerals", "operator", "products", "cargo")
+    ]
     best = sorted(short, key=lambda f: -filled[f["id"]])[:4]
     return [f for f in fields if f in best]
 
@@ -169,7 +171,9 @@ def _gpkg(answer: Answer) -> bytes:
         path = folder / "answer.gpkg"
         for selection in answer.selections:
             rows = flat(selection, answer.catalog)
-            table = pd.DataFrame(rows, columns=list(rows[0]) if rows else _columns(selection)).drop(columns=["lon", "lat"], errors="ignore")
+            table = pd.DataFrame(rows, columns=list(rows[0]) if rows else _columns(selection)).drop(
+                columns=["lon", "lat"], errors="ignore"
+            )
             shapes = shapely.from_geojson([orjson.dumps(f["geometry"]).decode() for f in selection.features()])
             frame = gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
             kind = "Point" if selection.layer.about["geometry"] == "point" else "MultiLineString"

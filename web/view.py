@@ -105,7 +105,7 @@ def _layers(given: str | Sequence[str] | None, catalog: Catalog) -> tuple[str, .
 
 
 def _question(given: Mapping[str, Any], polygon: areas.Shape | None) -> Question:
-    return Question(**{w: given.get(w) for w in ("region", "bbox", "near", "radius")}, polygon=polygon)
+    return Question(given.get("region"), given.get("bbox"), given.get("near"), given.get("radius"), polygon)
 
 
 def _at(given: str | None) -> tuple[float, float, float] | None:

@@ -44,7 +44,9 @@ class FileStore:
             with self._alone():
                 return self._publish(write)
         except OSError as error:
-            raise DataError(f"{self.home} cannot be written: {error.strerror or error}. Set CORRIDOR_HOME to a folder of yours.") from None
+            raise DataError(
+                f"{self.home} cannot be written: {error.strerror or error}. Set CORRIDOR_HOME to a folder of yours."
+            ) from None
 
     def current(self) -> Release:
         """Return the current release; the same object until another one is published."""
