@@ -156,14 +156,15 @@ def _line_maker(rows: Rows, built: dict[str, tuple[Layer, list[Feature]]], decid
 
 
 def _head(layer: Layer, identity: Identity, member: Membership) -> dict[str, Any]:
-    name_ru = identity.name_ru or names.to_russian(identity.name)
+    made = TRANSLITERATED if layer.transliterate else None
+    name_ru = identity.name_ru or (names.to_russian(identity.name) if made else None)
     return {
         "layer": layer.id,
         "name": identity.name,
         "name_ru": name_ru,
-        "name_ru_source": identity.name_ru_source or TRANSLITERATED,
-        "name_hi": identity.name_hi or names.to_hindi(name_ru),
-        "name_hi_source": identity.name_hi_source or TRANSLITERATED,
+        "name_ru_source": identity.name_ru_source or made,
+        "name_hi": identity.name_hi or (names.to_hindi(name_ru) if made and name_ru else None),
+        "name_hi_source": identity.name_hi_source or made,
         "country": member.country or None,
         "admin1": member.admin1 or None,
         "disputed": identity.disputed.split(";") if identity.disputed else None,
@@ -234,7 +235,7 @@ def _by_feature(rows: Iterable[Any]) -> dict[str, list[Any]]:
 def _cited(feature: Feature) -> set[str]:
     p = feature.properties
     cited = {c["source"] for c in p["claims"]} | {leg["source"] for leg in p.get("legs", ())}
-    return cited | {p[k] for k in ("position_source", "name_ru_source", "name_hi_source") if k in p}
+    return cited | {p[k] for k in ("position_source", "name_ru_source", "name_hi_source") if p.get(k)}
 
 
 def _computed_source() -> dict[str, str]:

@@ -187,7 +187,7 @@ class Catalog:
             found = []
             for i in range(len(layer)):
                 p = layer.feature(i)["properties"]
-                keys = {names.full_key(p[k]) for k in ("name", "name_ru", "name_hi")}
+                keys = {names.full_key(p[k]) for k in ("name", "name_ru", "name_hi") if p[k]}
                 if (wanted and wanted in keys) or plain in (layer.ids[i], f"{layer.id}/{layer.ids[i]}"):
                     found.append((float(layer.bounds[i, 0]), float(layer.bounds[i, 1])))
             if found:

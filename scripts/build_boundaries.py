@@ -50,7 +50,7 @@ def main(folder: Path) -> None:
     rows = read_lazy(folder / "r-cran-rnaturalearthdata")
     world = folder / "qgis-common/usr/share/qgis/resources/data/world_map.gpkg"
     iso = json.loads((folder / "iso-codes/usr/share/iso-codes/json/iso_3166-2.json").read_text())["3166-2"]
-    countries = [country(r) for r in rows["countries50"]]
+    countries = merge_same_code(sorted(map(country, rows["countries50"]), key=lambda r: -r["geometry"].area))
     admin1 = [*map(admin1_of_nine, rows["states50"]), *admin1_of_others(world, iso, wanted_countries())]
     correct(admin1)
     write_boundaries(sorted(countries, key=ident) + sorted(admin1, key=ident))
@@ -187,6 +187,7 @@ def other_row(code2: str, name: str, code: str | None, geometry: BaseGeometry) -
 
 
 def merge_same_code(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row a code: the first gives the names, all give their polygons (Ashmore and Cartier are Australia's)."""
     merged: dict[str, dict[str, Any]] = {}
     for row in rows:
         if row["id"] in merged:

@@ -58,7 +58,7 @@ def sources_of(properties: dict[str, Any]) -> set[str]:
     claims = {c["source"] for c in properties["claims"]}
     legs = {leg["source"] for leg in properties.get("legs", ())}
     computed = {COMPUTED} if legs else set()
-    return claims | legs | computed | {properties[k] for k in _CITED if k in properties}
+    return claims | legs | computed | {properties[k] for k in _CITED if properties.get(k)}
 
 
 def _displayed(feature: dict[str, Any]) -> dict[str, Any]:
