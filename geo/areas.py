@@ -57,7 +57,9 @@ class Box:
         return bool(shapely.intersects(self.geometry, geometry))
 
     def margin_km(self, lon: float, lat: float) -> float:
-        return min(measure.separation_km(lon, lat, edge) for edge in self._edges)
+        if self.west == self.east or self.south == self.north:
+            return 0.0
+        return min((measure.separation_km(lon, lat, edge) for edge in self._edges), default=float("inf"))
 
     def _between(self, lon: NDArray[np.float64]) -> NDArray[np.bool_]:
         inside = (lon >= self.west) & (lon <= self.east)
@@ -85,7 +87,7 @@ class Box:
         lines = [[(w, lat), (e, lat)] for w, _, e, _ in parts for lat in (self.south, self.north) if abs(lat) < 90]
         if not (self.west == -180 and self.east == 180):
             lines += [[(lon, self.south), (lon, self.north)] for lon in (self.west, self.east)]
-        return [shapely.LineString(line) for line in lines] or [shapely.LineString()]
+        return [shapely.LineString(line) for line in lines if line[0] != line[1]]
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ OUT = ROOT / "geo" / "data"
 GRID = 1e-4  # degrees kept in the boundaries, about 11 m: shared vertices stay shared
 BASEMAP_GRID = 100  # parts of a degree kept in the base map
 BASEMAP_TOLERANCE = 0.02
+NAMESAKES = ("PK",)  # without Pakistan's Punjab, "Punjab" would silently mean India's
 NINE = ("AUS", "BRA", "CAN", "CHN", "IND", "IDN", "RUS", "ZAF", "USA")
 
 
@@ -101,7 +102,7 @@ def unpack(chunk: bytes) -> bytes:
 
 def wanted_countries() -> set[str]:
     """Return the countries in which features of ours lie."""
-    found = set()
+    found = set(NAMESAKES)
     for path in (ROOT / "layers" / "data").glob("*/features.csv"):
         with path.open(encoding="utf-8", newline="") as lines:
             found |= {row["country"] for row in csv.DictReader(lines) if row.get("country")}

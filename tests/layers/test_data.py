@@ -1,0 +1,85 @@
+"""The rows themselves: counts, scripts, positions, citations."""
+
+import csv
+import re
+from collections import Counter
+
+import pytest
+
+from layers import build
+from layers.build import ATLAS
+
+ROWS, SOURCES = build.read(ATLAS)
+FEATURES = [(r.layer.id, f) for r in ROWS for f in r.features]
+CLAIMS = [(r.layer, c) for r in ROWS for c in r.claims]
+
+
+def countries(layer):
+    return Counter(f.country for name, f in FEATURES if name == layer)
+
+
+@pytest.mark.parametrize(
+    ("layer", "country", "least"),
+    [("ree-deposits", "RU", 14), ("ree-deposits", "IN", 10), ("ree-deposits", "CN", 5), ("ports", "IN", 10), ("shipyards", "IN", 4)],
+)
+def test_each_country_has_its_share(layer, country, least):
+    assert countries(layer)[country] >= least
+
+
+@pytest.mark.parametrize(("layer", "least"), [("ree-deposits", 40), ("ports", 48), ("shipyards", 18), ("trade-routes", 8)])
+def test_each_layer_has_its_count(layer, least):
+    assert sum(name == layer for name, _ in FEATURES) >= least
+
+
+def far_east(atlas, layer):
+    certain, possible = atlas.layer(layer).members["far-eastern-federal-district"]
+    return len(certain) + len(possible)
+
+
+def test_the_far_east_has_its_ports_and_yards(atlas):
+    assert far_east(atlas, "ports") >= 28
+    assert far_east(atlas, "shipyards") >= 10
+
+
+@pytest.mark.parametrize(("layer", "feature"), FEATURES, ids=[f"{n}/{f.id}" for n, f in FEATURES])
+def test_names_are_in_their_scripts(layer, feature):
+    assert not feature.name_ru or re.search("[А-Яа-яЁё]", feature.name_ru)
+    assert not feature.name_hi or re.search("[\u0900-\u097f]", feature.name_hi)
+
+
+def test_every_source_that_is_listed_is_used(atlas):
+    assert set(SOURCES) - set(atlas.sources) == set()
+
+
+def test_no_source_was_read_before_it_was_published():
+    late = [s.id for s in SOURCES.values() if s.published and s.published[:4] > s.accessed[:4]]
+    assert late == []
+
+
+def test_percentages_are_percentages_and_years_are_years():
+    wrong = [c for layer, c in CLAIMS if layer.fields[c.field].unit == "%" and not 0 <= (c.amount or 0) <= 100]
+    wrong += [c for layer, c in CLAIMS if layer.fields[c.field].unit == "year" and not 1700 <= (c.amount or 0) <= 2030]
+    assert wrong == []
+
+
+def test_unlocodes_are_five_letters_of_the_ports_country():
+    country = {f.id: f.country for name, f in FEATURES if name == "ports"}
+    wrong = [c for _, c in CLAIMS if c.field == "unlocode" and not re.fullmatch(country[c.feature] + "[A-Z2-9]{3}", c.value)]
+    assert wrong == []
+
+
+def test_the_seaport_that_a_terminal_belongs_to_is_a_port_of_ours():
+    ports = {f.id for name, f in FEATURES if name == "ports"}
+    assert [c for _, c in CLAIMS if c.field == "part_of" and c.value not in ports] == []
+
+
+def test_what_lies_on_the_southern_kurils_names_both_claimants():
+    for _, f in FEATURES:
+        if f.position and 145.3 < f.position[0] < 149 and 43.3 < f.position[1] < 45.6:
+            assert f.disputed == "JP;RU", f.id
+
+
+def test_the_corrections_of_boundaries_each_have_a_reason():
+    path = ATLAS.parent.parent / "geo" / "data" / "admin1_corrections.csv"  # type: ignore[attr-defined]
+    with path.open(encoding="utf-8", newline="") as rows:
+        assert all(row["reason"] for row in csv.DictReader(rows))
