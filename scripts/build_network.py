@@ -34,7 +34,7 @@ Node = tuple[float, float]
 
 
 def main() -> None:
-    pairs = {tuple(sorted((a, b))) for a, b in [*lanes(), *own_lanes()] if a != b}
+    pairs = {tuple(sorted((a, b))) for a, b in [*lanes(), *listed("own_lanes.csv")] if a != b}
     nodes = sorted({n for pair in pairs for n in pair})
     number = {n: i for i, n in enumerate(nodes)}
     edges = sorted((number[a], number[b]) for a, b in pairs)
@@ -47,13 +47,16 @@ def main() -> None:
 
 
 def lanes() -> Iterator[tuple[Node, Node]]:
+    dropped = {frozenset(pair) for pair in listed("dropped_lanes.csv")}
     for a, b in searoute.setup_M().edges:
-        if not (node(a)[0] == node(b)[0] == -180 and min(a[1], b[1]) >= SEAM_FROM):
+        along_seam = node(a)[0] == node(b)[0] == -180 and min(a[1], b[1]) >= SEAM_FROM
+        if not along_seam and frozenset((node(a), node(b))) not in dropped:
             yield node(a), node(b)
 
 
-def own_lanes() -> Iterator[tuple[Node, Node]]:
-    with (DATA / "own_lanes.csv").open(encoding="utf-8", newline="") as rows:
+def listed(name: str) -> Iterator[tuple[Node, Node]]:
+    """Yield the edges of the lines in a kept table."""
+    with (DATA / name).open(encoding="utf-8", newline="") as rows:
         for row in csv.DictReader(rows):
             points = [node(p) for p in positions(row["line"])]
             yield from pairwise(points)
