@@ -41,7 +41,7 @@ $(VENV)/made:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
 	@touch $@
 
-$(VENV)/installed: $(VENV)/made pyproject.toml hatch_build.py package-lock.json $(shell find web/static/src -type f 2>/dev/null)
+$(VENV)/installed: $(VENV)/made pyproject.toml hatch_build.py package-lock.json $(shell find web/static/browser -type f 2>/dev/null)
 	@echo "Installing Corridor Atlas and its libraries into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@

@@ -51,12 +51,12 @@ class BrowserAssets(BuildHookInterface[Any]):
     def _stamp(self) -> str:
         root = Path(self.root)
         whole = hashlib.sha256()
-        for path in [*(root / n for n in (*INPUTS, "hatch_build.py")), *sorted((root / "web/static/src").rglob("*.*"))]:
+        for path in [*(root / n for n in (*INPUTS, "hatch_build.py")), *sorted((root / "web/static/browser").rglob("*.*"))]:
             whole.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
         return whole.hexdigest()
 
     def _fresh(self) -> bool:
-        if not (Path(self.root) / "web/static/src").is_dir():  # built from a source archive that carries the result
+        if not (Path(self.root) / "web/static/browser").is_dir():  # built from a source archive that carries the result
             return (self._dist / "manifest.json").exists()
         try:
             return bool(json.loads((self._dist / "manifest.json").read_text())["stamp"] == self._stamp())
@@ -78,7 +78,7 @@ class BrowserAssets(BuildHookInterface[Any]):
                     [
                         _node(),
                         str(script),
-                        str(root / "web/static/src" / name),
+                        str(root / "web/static/browser" / name),
                         *options,
                         "--minify",
                         f"--outfile={new / name}",

@@ -110,4 +110,5 @@ def _config(view: View, made: maps.Parts) -> dict[str, Any]:
         "theme": view.theme,
     }
     endpoints = {"items": "/collections/{layer}/items", "regions": "/regions", "export": "/export", "embed": "/embed"}
-    return {"map": made.name, "layers": list(made.layers), "state": state, "endpoints": endpoints}
+    order = [one.id for one in g.catalog.layers]
+    return {"map": made.name, "layers": list(made.layers), "order": order, "state": state, "endpoints": endpoints}
