@@ -6,25 +6,25 @@ import base64
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
 from geo.errors import InputError
 from layers import Catalog
-from web import assets, maps, payload, tables
+from web import assets, maps
 from web.settings import Settings
 from web.view import View
 
+_BY_ID = "document.getElementById('{}')".format
 _PAGES = Environment(loader=PackageLoader("web"), autoescape=True)
 
 
 def html(catalog: Catalog, view: View, *, title: str = "", settings: Settings | None = None) -> bytes:
     """Return a view as one HTML file: nothing in it is fetched, and only the scripts it carries may run."""
     made = maps.parts(catalog, view, settings=settings, controls=True)
-    scripts = [assets.inline_script(s) for s in assets.SCRIPTS] + [script_text(made.script)]
+    listing = f"CorridorAtlas.sources([{', '.join(made.layers)}], {_BY_ID('sources')}, {_BY_ID('count')});"
+    scripts = [assets.inline_script(s) for s in assets.SCRIPTS] + [script_text(made.script + listing)]
     page = _PAGES.get_template("export.html").render(
         title=title or default_title(view, catalog),
         description=description(view, catalog),
@@ -34,7 +34,6 @@ def html(catalog: Catalog, view: View, *, title: str = "", settings: Settings | 
         map_html=made.html,
         release=catalog.release.id,
         theme=view.theme,
-        sources=sources(view, catalog),
     )
     return page.encode()
 
@@ -60,14 +59,6 @@ def description(view: View, catalog: Catalog) -> str:
     """Return the layers of a view with their counts, in words."""
     counts = (f"{len(s)} {s.layer.about['title']['en'].lower()}" for s in view.selections(catalog))
     return ", ".join(counts)
-
-
-def sources(view: View, catalog: Catalog) -> list[dict[str, str]]:
-    """Return every citation that the features of a view name, as text with its address."""
-    features = [f for s in view.selections(catalog) for f in s.features()]
-    cited = payload.cited(features, catalog).values()
-    listed = [{"text": tables.citation({**s, "url": ""}, catalog.release.id), "url": _address(s)} for s in cited]
-    return sorted(listed, key=lambda s: s["text"].casefold())
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -96,11 +87,6 @@ def _policy(scripts: list[str]) -> str:
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
     rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
     return f"default-src 'none'; script-src {hashes}; {rest}"
-
-
-def _address(source: Mapping[str, Any]) -> str:
-    url = str(source.get("url", ""))
-    return url if url.startswith(("https://", "http://")) else ""
 
 
 def _umask() -> int:

@@ -58,7 +58,9 @@ def test_every_fault_of_a_box_is_said_at_once():
     assert len(raised.value.faults) == 3
 
 
-@pytest.mark.parametrize(("text", "place"), [("131.9,43.1", (131.9, 43.1)), ("-173.2, 64.4", (-173.2, 64.4)), ("Vladivostok", None)])
+@pytest.mark.parametrize(
+    ("text", "place"), [("131.9,43.1", (131.9, 43.1)), ("-173.2, 64.4", (-173.2, 64.4)), ("Vladivostok", None)]
+)
 def test_positions_are_read(text, place):
     assert areas.parse_position(text) == place
 

@@ -48,7 +48,9 @@ def test_separation_from_nothing_is_infinite():
     assert np.isinf(measure.separation_km(0, 0, shapely.LineString()))
 
 
-@pytest.mark.parametrize(("text", "km"), [("500km", 500), ("300 nm", 555.6), ("20mi", 32.18688), ("1500m", 1.5), ("1e3 KM", 1000)])
+@pytest.mark.parametrize(
+    ("text", "km"), [("500km", 500), ("300 nm", 555.6), ("20mi", 32.18688), ("1500m", 1.5), ("1e3 KM", 1000)]
+)
 def test_lengths_are_read_with_their_units(text, km):
     assert measure.parse_length(text) == pytest.approx(km)
 

@@ -20,7 +20,13 @@ def countries(layer):
 
 @pytest.mark.parametrize(
     ("layer", "country", "least"),
-    [("ree-deposits", "RU", 14), ("ree-deposits", "IN", 10), ("ree-deposits", "CN", 5), ("ports", "IN", 10), ("shipyards", "IN", 4)],
+    [
+        ("ree-deposits", "RU", 14),
+        ("ree-deposits", "IN", 10),
+        ("ree-deposits", "CN", 5),
+        ("ports", "IN", 10),
+        ("shipyards", "IN", 4),
+    ],
 )
 def test_each_country_has_its_share(layer, country, least):
     assert countries(layer)[country] >= least

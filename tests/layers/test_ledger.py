@@ -38,7 +38,11 @@ BAD_ROWS = [
     ("trade-routes/legs.csv", "emc,2,rail,A,B,,,,,survey,", "belong to a land leg, and only there"),
     ("trade-routes/legs.csv", "emc,2,rail,A,B,,A 1 2; B 3,,,survey,", "waypoint 'B 3' is not 'Name lon lat'"),
     ("trade-routes/legs.csv", "emc,2,sea,chennai,atlantis,,,,,survey,", "'atlantis' is not the id of a port"),
-    ("trade-routes/legs.csv", "emc,2,sea,chennai,pevek,,,malaca,,survey,", "'malaca' is not a passage of the sea network. Did you mean malacca"),
+    (
+        "trade-routes/legs.csv",
+        "emc,2,sea,chennai,pevek,,,malaca,,survey,",
+        "'malaca' is not a passage of the sea network. Did you mean malacca",
+    ),
     ("trade-routes/features.csv", "lone,Lone,,,,,,,,,,,,", "lone has no legs"),
 ]
 

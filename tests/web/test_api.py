@@ -158,7 +158,9 @@ def test_every_fault_of_a_request_is_said_at_once(client):
     assert len(problem["faults"]) == 5
 
 
-@pytest.mark.parametrize("path", ["/collections", "/collections/ports/items?region=RU", "/nowhere", "/regions?q=x", "/?theme=pink"])
+@pytest.mark.parametrize(
+    "path", ["/collections", "/collections/ports/items?region=RU", "/nowhere", "/regions?q=x", "/?theme=pink"]
+)
 def test_every_response_carries_the_security_headers(client, path):
     headers = client.get(path).headers
     assert "default-src 'none'" in headers["Content-Security-Policy"]

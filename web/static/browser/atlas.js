@@ -6,7 +6,8 @@ import { layer, show } from './layer.js';
 import { legend } from './legend.js';
 import { popup } from './popup.js';
 import { search } from './search.js';
+import { sources } from './sources.js';
 import { theme } from './theme.js';
 import { tiles } from './tiles.js';
 
-export { basemap, explorer, layer, legend, popup, search, show, theme, tiles };
+export { basemap, explorer, layer, legend, popup, search, show, sources, theme, tiles };

@@ -39,6 +39,8 @@ const CanvasMap = L.GridLayer.extend({
   /** @param {L.Map} map */
   onAdd(map) {
     L.GridLayer.prototype.onAdd.call(this, map);
+    // The map takes no side: Leaflet is credited by its name, without the flag of its default.
+    map.attributionControl?.setPrefix('<a href="https://leafletjs.com" rel="noopener noreferrer" target="_blank">Leaflet</a>');
     this._names = L.layerGroup().addTo(map);
     map.on('moveend', this._nameCountries, this);
   },

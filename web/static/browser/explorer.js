@@ -46,7 +46,6 @@ class Panel {
     this.endpoints = endpoints;
     this.state = { ...state };
     this.order = order;
-    this.quiet = false;
     this.live = this.part('live');
     /** @type {AbortController|null} */
     this.asking = null;
@@ -81,7 +80,10 @@ class Panel {
     this.keys();
     this.map.on('moveend', () => this.moved());
     this.map.on('popupopen', (event) => this.opened(event));
-    if (this.hasQuestion()) this.ask(!this.state.at);
+    if (this.hasQuestion()) {
+      this.open('region');
+      this.ask(!this.state.at);
+    }
     if (this.state.select) this.select(this.state.select, false);
     this.share();
     document.body.dataset.ready = 'yes';
@@ -300,7 +302,7 @@ class Panel {
     try {
       const shown = this.groups.filter((g) => this.map.hasLayer(g));
       const answers = await Promise.all(shown.map((g) => this.answer(g, this.asking?.signal)));
-      this.answered(shown, answers, move);
+      this.answered(shown, answers, move, await this.asked());
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') return;
       this.failed(error instanceof Error ? error.message.split('\n') : [String(error)]);
@@ -333,12 +335,13 @@ class Panel {
    * @param {AtlasGroup[]} shown
    * @param {{features: import('./types.js').Feature[], numberMatched: number}[]} answers
    * @param {boolean} move
+   * @param {string} title
    */
-  answered(shown, answers, move) {
+  answered(shown, answers, move, title) {
     const count = answers.reduce((sum, a) => sum + a.numberMatched, 0);
     const lists = shown.map((group, i) => this.resultList(group, answers[i])).filter((list) => list !== null);
     const empty = el('p', { class: 'quiet', text: 'None of the shown layers has a feature there.' });
-    this.part('results').replaceChildren(el('h2', {}, this.asked()), ...(lists.length ? lists : [empty]));
+    this.part('results').replaceChildren(el('h2', { text: title, dir: 'auto' }), ...(lists.length ? lists : [empty]));
     this.say(`${count} feature${count === 1 ? '' : 's'} found.`);
     shown.forEach((group, i) => {
       const possible = answers[i].features.filter((f) => f.properties.membership === 'possible').map((f) => f.id);
@@ -348,10 +351,20 @@ class Panel {
     if (move) this.goTo(answers);
   }
 
-  asked() {
+  /** Return the question in words. */
+  async asked() {
     const s = this.state;
-    if (s.near) return `Within ${s.radius} of ${s.near.split('/').pop()}`;
-    return s.region ? `In ${s.region}` : 'In the box';
+    if (s.near) return `Within ${s.radius} of ${this.nameOf(s.near)}`;
+    if (!s.region) return 'In the box';
+    const [best] = await this.regions(s.region, 1);
+    return best ? `${best.name} (${best.id})` : s.region;
+  }
+
+  /** @param {string} place a feature's address, or what else was asked for */
+  nameOf(place) {
+    const [layer, id] = place.split('/');
+    const group = this.groups.find((g) => g.data?.about.id === layer);
+    return group?.data?.features.find((f) => f.id === id)?.properties.name ?? place;
   }
 
   /**
@@ -398,12 +411,7 @@ class Panel {
     this.part('details').replaceChildren(popup(feature, group.data));
     this.open('details');
     this.share();
-    if (move || !this.state.at) {
-      this.quiet = true;
-      show(this.map, group, id);
-      this.map.closePopup();
-      this.quiet = false;
-    }
+    if (move || !this.state.at) show(this.map, group, id, { open: false });
     this.mark(group, id);
   }
 
@@ -421,7 +429,6 @@ class Panel {
    * @param {any} event
    */
   opened(event) {
-    if (this.quiet) return;
     const source = event.popup._source;
     for (const group of this.groups) {
       for (const [id, marks] of group.marks) {

@@ -101,12 +101,13 @@ function lines(feature, data) {
 }
 
 /**
- * Show a feature: bring it into view and open its popup.
+ * Show a feature: bring it into view and, unless its details stand elsewhere, open its popup.
  * @param {L.Map} map
  * @param {AtlasGroup} group
  * @param {string} id
+ * @param {{open?: boolean}} [options]
  */
-export function show(map, group, id) {
+export function show(map, group, id, { open = true } = {}) {
   const marks = group.marks.get(id);
   if (!marks) return;
   const last = /** @type {any} */ (marks[marks.length - 1]);
@@ -114,7 +115,7 @@ export function show(map, group, id) {
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   if (last.getLatLng) map.setView(last.getLatLng(), Math.max(map.getZoom(), 5), { animate: !still });
   else map.fitBounds(last.getBounds(), { padding: [30, 30], animate: !still });
-  last.openPopup(last.getLatLng ? undefined : last.getBounds().getCenter());
+  if (open) last.openPopup(last.getLatLng ? undefined : last.getBounds().getCenter());
 }
 
 /**
