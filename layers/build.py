@@ -218,7 +218,7 @@ def _computed_claims(layer: Layer, drawn: routes.Drawn) -> list[Claim]:
         "length_sea_computed_km": (drawn.length_km("sea"), "sea legs of the main way, access legs included"),
     }
     given = [(f, km, note) for f, (km, note) in found.items() if f in layer.fields and km]
-    return [Claim("", f, f"{km:.1f}", "km", "computed", "", COMPUTED, note, round(km, 1)) for f, km, note in given]
+    return [Claim("", f, f"{km:.1f}", "km", "", "", COMPUTED, note, round(km, 1)) for f, km, note in given]
 
 
 def _plain(number: float) -> float | int:

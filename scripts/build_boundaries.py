@@ -118,11 +118,11 @@ def country(r: dict[str, Any]) -> dict[str, Any]:
         "id": code,
         "kind": "country",
         "country": code,
-        "name": r["name_en"] or r["name"],
+        "name": r["admin"],
         "name_ru": r["name_ru"] or "",
         "name_hi": r["name_hi"] or "",
         "codes": sorted({c for c in (r["iso_a3_eh"], r["adm0_a3"]) if c}),
-        "names": alternatives(r, "name", "name_long", "formal_en", "name_sort", "name_ciawf", "admin"),
+        "names": alternatives(r, "name", "name_long", "formal_en", "name_sort", "name_ciawf", "name_en"),
         "dataset": "Natural Earth 5.1.2, 1:50m",
         "geometry": r["geometry"],
     }
@@ -147,7 +147,7 @@ def admin1_of_nine(r: dict[str, Any]) -> dict[str, Any]:
 def alternatives(r: dict[str, Any], *fields: str) -> list[str]:
     """Return the other names of a row; Natural Earth separates several in one cell by bars."""
     found = {part.strip() for f in fields if r.get(f) for part in str(r[f]).replace("/", "|").split("|")}
-    return sorted(n for n in found if n and n != r["name_en"])
+    return sorted(n for n in found if n)
 
 
 def admin1_of_others(world: Path, iso: list[dict[str, str]], countries: set[str]) -> list[dict[str, Any]]:
@@ -299,7 +299,7 @@ def label(r: dict[str, Any]) -> list[Any]:
     lon = float(r["label_x"])
     return [
         round(float(r["min_label"] or 5), 1),
-        r["name_en"] or r["name"],
+        r["admin"],
         round(lon + 360 * (lon < -30), 2),
         round(float(r["label_y"]), 2),
     ]

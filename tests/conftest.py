@@ -24,7 +24,10 @@ SOURCES = """id,publisher,title,published,url,accessed,licence,note
 survey,Test Survey,Catalogue of places,2024-05,https://example.org/survey,2026-01-02,CC BY 4.0,
 news,Test News,"Port breaks, record",,https://example.org/news,2026-01-03,all rights reserved (facts only),no date on the page
 """
-FEATURES = "id,name,name_ru,name_ru_source,name_hi,name_hi_source,lon,lat,accuracy_km,position_source,position_note,country,disputed,offshore\n"
+FEATURES = (
+    "id,name,name_ru,name_ru_source,name_hi,name_hi_source,lon,lat,accuracy_km,position_source,position_note,"
+    "country,disputed,offshore\n"
+)
 CLAIMS = "feature,field,value,unit,category,as_of,source,note\n"
 PORTS = """vladivostok,Vladivostok,Владивосток,survey,,,131.888333,43.108889,1,survey,,RU,,
 egvekinot,Egvekinot,,,,,-179.118,66.323,5,survey,town,RU,,

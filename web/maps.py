@@ -22,7 +22,7 @@ from web.view import View, frame_lon, parse
 CENTRE = (88.0, 42.0, 3.0)
 """Where a map opens that nobody has moved: longitude, latitude, zoom."""
 
-ATTRIBUTION = "Corridor Atlas · borders Natural Earth, de facto; disputed lines dashed"
+ATTRIBUTION = "Corridor Atlas · Natural Earth, de facto lines; disputed ones dashed"
 _FOLIUM_LINKS = {url for _, url in (*folium.Map.default_js, *folium.Map.default_css)}
 
 

@@ -75,7 +75,7 @@ def test_the_northern_sea_route_is_what_its_name_says(lanes):
 
 
 def test_an_unknown_passage_is_an_error_with_the_nearest(lanes):
-    with pytest.raises(UnknownError, match="'mallaca' is not a passage of the sea network. Did you mean malacca") as raised:
+    with pytest.raises(UnknownError, match=r"'mallaca' is not a passage of the sea network\. Did you mean malacca") as raised:
         lanes.route(CHENNAI, VLADIVOSTOK, close={"mallaca", "seuz"})
     assert len(raised.value.faults) == 2
 

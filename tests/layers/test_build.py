@@ -139,7 +139,7 @@ def test_a_home_that_cannot_be_written_is_said(world, tmp_path):
 
 
 def test_no_release_yet_is_said(tmp_path):
-    with pytest.raises(DataError, match="holds no release yet. Run 'corridor build'"):
+    with pytest.raises(DataError, match=r"holds no release yet\. Run 'corridor build'"):
         Catalog.open(tmp_path)
 
 

@@ -52,7 +52,7 @@ def test_a_bad_row_is_refused_by_file_row_and_field(world, tmp_path, file, row, 
     world.add(file, row + "\n")
     with pytest.raises(DataError) as raised:
         world.build(tmp_path / "home")
-    assert any(wrong in line and file.split("/")[-1].split(".")[0] in line or wrong in line for line in raised.value.faults)
+    assert any(wrong in line for line in raised.value.faults)
     assert raised.value.faults[-1] == "Nothing was published."
     assert not (tmp_path / "home" / "current").exists()
 

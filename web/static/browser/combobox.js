@@ -58,8 +58,10 @@ export function combobox(input, suggest, pick, nothing) {
     input.setAttribute('aria-expanded', String(Boolean(text) && found.length > 0));
   };
 
-  input.addEventListener('input', refresh);
-  input.addEventListener('focus', () => input.value && refresh());
+  // Enter before the answer is there picks from the answer, not from what was listed before.
+  let pending = Promise.resolve();
+  input.addEventListener('input', () => (pending = refresh()));
+  input.addEventListener('focus', () => input.value && (pending = refresh()));
   input.addEventListener('blur', () => setTimeout(close, 120));
   input.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !list.hidden) {
@@ -68,7 +70,7 @@ export function combobox(input, suggest, pick, nothing) {
     } else if (!found.length || list.hidden) return;
     else if (event.key === 'ArrowDown') move(1);
     else if (event.key === 'ArrowUp') move(at < 0 ? 0 : -1);
-    else if (event.key === 'Enter') choose(Math.max(at, 0));
+    else if (event.key === 'Enter') pending.then(() => choose(Math.max(at, 0)));
     else return;
     event.preventDefault();
   });
