@@ -1,6 +1,8 @@
 # Two commands do all the set-up: make serve, make test.
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.14 || command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first Python that is new enough and runs (a pyenv shim may not), whether or not it has venv.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
@@ -33,7 +35,7 @@ clean:
 	rm -rf $(VENV) node_modules dist web/static/dist
 
 $(VENV)/made:
-	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	@test -n "$(PYTHON)" \
 	  || { echo "Corridor Atlas needs Python 3.11 or newer: on Debian, apt-get install python3 python3-venv"; exit 2; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null \
 	  || { echo "Python's venv is missing: on Debian, apt-get install python3-venv"; exit 2; }
