@@ -12,7 +12,7 @@ PORT ?= 8000
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/installed
-	@$(BIN)/corridor build
+	@$(BIN)/corridor build >/dev/null
 	@$(BIN)/corridor serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/test check

@@ -55,12 +55,11 @@ def _secure(response: Response) -> Response:
 
 def _policy() -> str:
     nonce = getattr(g, "nonce", "")
-    tiles = getattr(g, "settings", Settings()).tiles
-    host = " " + tiles.split("{", 1)[0].rstrip("/").split("/", 3)[2] if tiles and "{s}" not in tiles else ""
+    host = getattr(g, "settings", Settings()).tiles_host
     frames = "frame-ancestors *" if request.endpoint == "pages.embed" else "frame-ancestors 'self'"
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-        f"img-src 'self' data: blob:{host}; connect-src 'self'; base-uri 'none'; form-action 'self'; {frames}"
+        f"img-src 'self' data: blob: {host}; connect-src 'self'; base-uri 'none'; form-action 'self'; {frames}"
     )
 
 

@@ -28,7 +28,7 @@ def html(catalog: Catalog, view: View, *, title: str = "", settings: Settings | 
     page = _PAGES.get_template("export.html").render(
         title=title or default_title(view, catalog),
         description=description(view, catalog),
-        policy=_policy(scripts),
+        policy=_policy(scripts, (settings or Settings()).tiles_host),
         styles=[assets.inline_style(s) for s in assets.STYLES],
         scripts=scripts,
         map_html=made.html,
@@ -83,9 +83,9 @@ def write_whole(path: Path, data: bytes) -> None:
         raise InputError(f"{str(path)!r} cannot be written: {error.strerror}. Name a file in a folder that is yours.") from None
 
 
-def _policy(scripts: list[str]) -> str:
+def _policy(scripts: list[str], tiles_host: str) -> str:
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
-    rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    rest = f"style-src 'unsafe-inline'; img-src data: {tiles_host}; base-uri 'none'; form-action 'none'"
     return f"default-src 'none'; script-src {hashes}; {rest}"
 
 

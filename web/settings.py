@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from geo.errors import Faults, nearest
 
@@ -30,6 +31,11 @@ class Settings:
     tiles: str = ""
     tiles_attribution: str = ""
 
+    @property
+    def tiles_host(self) -> str:
+        """The host of the online tiles as a content security policy writes it, or nothing."""
+        return "https://" + urlsplit(self.tiles).netloc if self.tiles else ""
+
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings.
@@ -43,8 +49,9 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
     for name in sorted(n for n in environment if n.startswith("CORRIDOR_") and n not in _KNOWN):
         fault(f"{name} is not a setting. {nearest(name, _KNOWN)}")
     tiles = environment.get("CORRIDOR_TILES", "")
-    if tiles and not (tiles.startswith("https://") and all(part in tiles for part in ("{z}", "{x}", "{y}"))):
-        fault(f"CORRIDOR_TILES {tiles!r} is not an address of tiles. Write https://…/{{z}}/{{x}}/{{y}}.png")
+    whole = all(part in tiles for part in ("{z}", "{x}", "{y}")) and "{" not in urlsplit(tiles).netloc
+    if tiles and not (tiles.startswith("https://") and whole):
+        fault(f"CORRIDOR_TILES {tiles!r} is not an address of tiles on one host. Write https://host/{{z}}/{{x}}/{{y}}.png")
     if tiles and not environment.get("CORRIDOR_TILES_ATTRIBUTION"):
         fault("CORRIDOR_TILES needs CORRIDOR_TILES_ATTRIBUTION: whom to credit for the tiles.")
     fault.throw()

@@ -1,0 +1,192 @@
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from layers import Catalog
+from layers.query import Question
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def corridor(atlas_home):
+    def run(*words, home=atlas_home, **extra):
+        environment = {**os.environ, "CORRIDOR_HOME": str(home), **extra}
+        command = [sys.executable, "-m", "web.cli", *words]
+        return subprocess.run(command, capture_output=True, cwd=ROOT, env=environment, check=False, timeout=120)
+
+    return run
+
+
+def lines(done):
+    return done.stderr.decode().splitlines()
+
+
+def ids(done):
+    assert done.returncode == 0, done.stderr
+    return [f["id"] for f in json.loads(done.stdout)["features"]]
+
+
+@pytest.mark.parametrize("name", ["Primorsky Krai", "Приморский", "RU-PRI", "primorskiy"])
+def test_a_region_gives_the_ids_of_the_catalog(corridor, atlas, name):
+    selection = atlas.select("ports", Question(region=name))
+    expected = [selection.layer.ids[p] for p in selection.positions]
+    assert ids(corridor("query", "ports", "--region", name, "--format", "geojson")) == expected
+
+
+def test_words_that_begin_with_a_minus_are_taken(corridor):
+    assert {"egvekinot", "provideniya"} <= set(
+        ids(corridor("query", "ports", "--bbox", "-180,60,-170,70", "--format", "geojson"))
+    )
+    found = ids(corridor("query", "ports", "--near", "-173.2,64.4", "--radius", "100km", "--format", "geojson"))
+    assert found == ["provideniya"]
+
+
+def test_a_table_names_the_source_of_every_number(corridor):
+    out = corridor("query", "ports", "--region", "RU-PRI").stdout.decode()
+    assert "33,510,000 [" in out
+    assert "Sources (release " in out
+
+
+def test_a_polygon_file_asks(corridor, tmp_path):
+    ring = [[170, 60], [190, 60], [190, 70], [170, 70], [170, 60]]
+    path = tmp_path / "chukotka.geojson"
+    path.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    assert "egvekinot" in ids(corridor("query", "ports", "--polygon", str(path), "--format", "geojson"))
+
+
+def test_several_layers_are_one_answer(corridor, tmp_path):
+    path = tmp_path / "both.csv"
+    assert corridor("query", "ports", "shipyards", "--region", "RU-PRI", "-o", str(path)).returncode == 0
+    rows = list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
+    assert {r["layer"] for r in rows} == {"ports", "shipyards"}
+
+
+def test_a_geopackage_has_a_table_for_each_layer(corridor, tmp_path):
+    import pyogrio
+
+    path = tmp_path / "both.gpkg"
+    assert corridor("query", "ports", "trade-routes", "--region", "RU-PRI", "-o", str(path)).returncode == 0
+    assert [str(name) for name, _ in pyogrio.list_layers(path)] == ["ports", "trade-routes"]
+
+
+def test_layers_are_listed_as_json(corridor, atlas):
+    listed = json.loads(corridor("layers", "--format", "json").stdout)
+    assert [set(one) for one in listed] == [{"id", "title", "geometry", "features", "release"}] * 4
+    assert {one["release"] for one in listed} == {atlas.release.id}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["query", "prts"], ["There is no layer 'prts'. Did you mean ports?"]),
+        (
+            ["query", "ports", "--region", "Primorye Oblst"],
+            ["No region is called 'Primorye Oblst'. Did you mean Primorsky Krai (RU-PRI)?"],
+        ),
+        (
+            ["query", "ports", "--region", "Georgia"],
+            ["means more than one region: Georgia (GE) or Georgia (US-GA). Give the code."],
+        ),
+        (["query", "ports", "--bbox", "1,2,3"], ["'1,2,3' is not a box of four numbers."]),
+        (["query", "ports", "--near", "Vladivostok"], ["needs a radius"]),
+        (["query", "ports", "--polygon", "README.md"], ["'README.md' is not GeoJSON"]),
+        (["query", "ports", "--polygon", "/nowhere.geojson"], ["'/nowhere.geojson' cannot be read: No such file or directory"]),
+        (["query", "ports", "--format", "shp"], ["There is no format 'shp'."]),
+        (["query", "ports", "-o", "/nowhere/ports.csv"], ["'/nowhere/ports.csv' cannot be written: No such file or directory"]),
+        (["query", "ports", "-o", "ports.doc"], ["There is no format 'doc'."]),
+        (["query", "ports", "--limit", "0"], ["0 is not in the range"]),
+        (["query"], ["Missing argument"]),
+        (["query", "ports", "--regoin", "RU"], ["No such option"]),
+        (["export", "-o", "map.pdf"], ["'.pdf' is not a file ending that is known"]),
+        (["export", "-o", "map.html", "--theme", "pink"], ["theme 'pink' is not one of auto, light, dark."]),
+        (["layers", "--format", "yaml"], ["'yaml' is not a format that is known"]),
+        (["serve", "--port", "99999"], ["99999 is not in the range"]),
+        (["route"], ["No such command 'route'"]),
+    ],
+)
+def test_bad_input_exits_with_2_and_says_what_would_work(corridor, words, said):
+    done = corridor(*words)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    text = done.stderr.decode()
+    assert all(s in text for s in said), text
+    assert "Traceback" not in text
+
+
+def test_every_fault_is_said_at_once_a_line_each(corridor):
+    done = corridor("query", "prts", "--region", "Atlantis", "--radius", "x", "--format", "shp", "--polygon", "/nowhere")
+    assert done.returncode == 2
+    assert len(lines(done)) == 6
+
+
+def test_an_output_that_cannot_be_written_leaves_nothing_behind(corridor, tmp_path):
+    (tmp_path / "dir.csv").mkdir()
+    before = sorted(tmp_path.iterdir())
+    assert corridor("query", "ports", "-o", str(tmp_path / "dir.csv")).returncode == 2
+    assert corridor("export", "--region", "Atlantis", "-o", str(tmp_path / "map.html")).returncode == 2
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_fault_keeps_the_file_that_was_there(corridor, tmp_path):
+    path = tmp_path / "ports.csv"
+    path.write_text("mine")
+    assert corridor("query", "ports", "--region", "Atlantis", "-o", str(path)).returncode == 2
+    assert path.read_text() == "mine"
+
+
+def test_no_release_yet_is_said(corridor, tmp_path):
+    done = corridor("query", "ports", home=tmp_path)
+    assert done.returncode == 2
+    assert lines(done) == [f"{tmp_path} holds no release yet. Run 'corridor build'."]
+
+
+def test_an_unknown_setting_is_an_error(corridor):
+    done = corridor("layers", CORRIDOR_HOEM="/tmp")
+    assert done.returncode == 2
+    assert len(lines(done)) == 1
+    assert lines(done)[0].startswith("CORRIDOR_HOEM is not a setting. Did you mean CORRIDOR_HOME")
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(corridor):
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = corridor("serve", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert len(lines(done)) == 1
+    assert "Choose another port" in lines(done)[0]
+
+
+def test_the_reader_of_the_output_may_leave(atlas_home):
+    script = f"{sys.executable} -m web.cli query ports --format csv | head -c 10"
+    environment = {**os.environ, "CORRIDOR_HOME": str(atlas_home)}
+    done = subprocess.run(["bash", "-c", script], capture_output=True, cwd=ROOT, env=environment, check=False, timeout=60)
+    assert b"Traceback" not in done.stderr
+    assert b"Exception" not in done.stderr
+
+
+def test_build_prints_the_id_of_what_it_published(corridor, tmp_path, atlas):
+    done = corridor("build", home=tmp_path / "home")
+    assert done.stdout.decode().strip() == atlas.release.id
+    assert Catalog.open(tmp_path / "home").release.id == atlas.release.id
+
+
+def test_export_writes_a_page_or_data_by_the_files_name(corridor, tmp_path):
+    for ending, begins in (
+        (".html", b"<!doctype html>"),
+        (".geojson", b'{"type"'),
+        (".csv", b"\xef\xbb\xbf"),
+        (".gpkg", b"SQLite"),
+    ):
+        path = tmp_path / f"kerala{ending}"
+        assert corridor("export", "--region", "Kerala", "-o", str(path)).returncode == 0
+        assert path.read_bytes().startswith(begins)
