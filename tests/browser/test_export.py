@@ -51,7 +51,7 @@ def test_the_file_works_with_no_network(watched, exported, size):
     page.keyboard.press("Enter")
     page.wait_for_selector(".leaflet-popup .ca-popup")
     assert "33.51 Mt/y" in page.locator(".leaflet-popup").inner_text()
-    assert page.evaluate("document.querySelector('canvas.leaflet-tile') !== null")
+    assert page.evaluate("document.querySelector('canvas.ca-basemap') !== null")
     seen.check()
     assert seen.requests == [exported.as_uri()]
 

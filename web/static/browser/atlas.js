@@ -1,13 +1,15 @@
-/** Everything the atlas does in a browser, under one name, for pages, exports and notebooks alike. */
+/** The browser side of Corridor Atlas, as one global: page, embed, export and notebook call the same functions. */
 
-import { explorer } from './explorer.js';
-import { basemap } from './basemap.js';
-import { layer, show } from './layer.js';
-import { legend } from './legend.js';
-import { popup } from './popup.js';
-import { search } from './search.js';
-import { sources } from './sources.js';
-import { theme } from './theme.js';
-import { tiles } from './tiles.js';
+import { watchTheme } from "./theme.js";
 
-export { basemap, explorer, layer, legend, popup, search, show, sources, theme, tiles };
+export { basemap } from "./basemap.js";
+export { explorer, start } from "./explorer/explorer.js";
+export { layer } from "./layer.js";
+export { legend } from "./legend.js";
+export { popup } from "./popup.js";
+export { search } from "./search.js";
+export { sources } from "./sources.js";
+export { theme } from "./theme.js";
+export { tiles } from "./tiles.js";
+
+watchTheme();

@@ -1,243 +1,366 @@
-/** Land, borders and names from packed lines in the display frame, drawn on canvas tiles. Nothing is fetched. */
+/** The base map: land, coast, borders and country names from the shipped boundaries, drawn on one canvas. */
 
-import { unpack } from './unpack.js';
-import { colour, onTheme } from './theme.js';
+import { el, plain } from "./dom.js";
+import { dress, notice } from "./dress.js";
+import { FRAME_EAST, FRAME_WEST } from "./frame.js";
+import { drawLabels } from "./labels.js";
+import { onScheme, token } from "./theme.js";
+import { unpack } from "./unpack.js";
 
 /**
- * @typedef {{xy: Float64Array, box: [number, number, number, number]}} Line in world units of 0 to 1 for 360°
  * @typedef {{grid: number, land: string[], borders: string[], disputed: string[], labels: [number, string, number, number][]}} Packed
+ * A line in web Mercator, the world being 1 wide, with its box.
+ * @typedef {{xy: Float64Array, box: [number, number, number, number]}} Line
+ * @typedef {{land: Line[], coast: Line[], borders: Line[], disputed: Line[], labels: import("./labels.js").Label[]}} World
+ * What is on the canvas: pixels of the world at a zoom.
+ * @typedef {{zoom: number, bounds: L.Bounds}} Drawn
+ * @typedef {{canvas: HTMLCanvasElement, overlay: L.SVGOverlay}} Sheet
  */
 
-const MAX_LAT = 85.0511;
+const MAX_LAT = 85.0511287798;
+const PADDING = 0.3; // of the view on each side, so that a drag does not show an edge
+const FINEST_STEP = 0.5; // pixels: smaller steps of a line are not drawn
+const MIN_WAIT = 70; // milliseconds between two drawings during a movement
 
 /**
- * Return the base map as a layer; it draws itself once it is unpacked.
- * @param {string} packed
- * @param {{attribution: string}} options
+ * Return the base map as a layer of the map. One canvas for the view, not tiles: it stays crisp at the fractions of a zoom
+ * level and has no seams.
+ * @param {Packed | string} data as in geo/data/basemap.json, or that file packed
+ * @param {{attribution?: string}} [options]
+ * @returns {L.Layer}
  */
-export function basemap(packed, options) {
-  const layer = new /** @type {any} */ (CanvasMap)({ tileSize: 512, keepBuffer: 1, updateWhenZooming: false, pane: 'tilePane' });
-  layer.getAttribution = () => options.attribution;
-  const ready = unpack(packed).then((/** @type {Packed} */ data) => layer.take(data));
-  onTheme(() => ready.then(() => layer.redraw()));
-  return layer;
+export function basemap(data, options = {}) {
+  const ground = sheet("tilePane", { attribution: plain(options.attribution) });
+  // Names stand above routes, below marks: shadows have that place, and the marks here have none.
+  const names = sheet("shadowPane", {});
+  const world = typeof data === "string" ? unpack(data).then(read) : Promise.resolve(read(data));
+  ground.overlay.on("add", () => begin(ground, names, world)).on("remove", () => names.overlay.remove());
+  return ground.overlay;
 }
 
-const CanvasMap = L.GridLayer.extend({
-  /** @param {Packed} data */
-  take(data) {
-    this._lines = {
-      land: data.land.map((text) => decode(text, data.grid)),
-      borders: data.borders.map((text) => decode(text, data.grid)),
-      disputed: data.disputed.map((text) => decode(text, data.grid)),
-    };
-    this._labels = data.labels;
-    this.redraw();
-    if (this._map) this._nameCountries();
-  },
-
-  /** @param {L.Map} map */
-  onAdd(map) {
-    L.GridLayer.prototype.onAdd.call(this, map);
-    // The map takes no side: Leaflet is credited by its name, without the flag of its default.
-    map.attributionControl?.setPrefix('<a href="https://leafletjs.com" rel="noopener noreferrer" target="_blank">Leaflet</a>');
-    this._names = L.layerGroup().addTo(map);
-    map.on('moveend', this._nameCountries, this);
-  },
-
-  /** @param {L.Map} map */
-  onRemove(map) {
-    map.off('moveend', this._nameCountries, this);
-    this._names.remove();
-    L.GridLayer.prototype.onRemove.call(this, map);
-  },
-
-  // One frame, no copies: tiles east of 180° are their own.
-  _wrapCoords: (/** @type {L.Coords} */ coords) => coords,
-  _isValidTile: () => true,
-
-  /** @param {L.Coords} coords */
-  createTile(coords) {
-    const size = this.getTileSize().x;
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
-    const tile = document.createElement('canvas');
-    tile.width = size * ratio;
-    tile.height = size * ratio;
-    const pen = tile.getContext('2d');
-    if (pen) {
-      pen.scale(ratio, ratio);
-      drawTile(pen, this._lines, { size, x: coords.x * size, y: coords.y * size, world: 256 * 2 ** coords.z, zoom: coords.z });
-    }
-    return tile;
-  },
-
-  _nameCountries() {
-    if (!this._labels) return;
-    this._names.clearLayers();
-    const map = this._map;
-    const view = map.getBounds().pad(0.1);
-    /** @type {{x: number, y: number, half: number}[]} */
-    const taken = [];
-    for (const [from, name, lon, lat] of this._labels) {
-      if (map.getZoom() < from - 0.5 || !view.contains([lat, lon])) continue;
-      const point = map.latLngToContainerPoint([lat, lon]);
-      const half = name.length * 3.4 + 6;
-      if (taken.some((t) => Math.abs(t.x - point.x) < t.half + half && Math.abs(t.y - point.y) < 16)) continue;
-      taken.push({ ...point, half });
-      this._names.addLayer(countryName(name, lat, lon));
-    }
-  },
-});
+/**
+ * Return a canvas that lies in a pane of the map.
+ * @param {string} pane
+ * @param {{attribution?: string}} options
+ * @returns {Sheet}
+ */
+function sheet(pane, options) {
+  const canvas = el("canvas", { class: "ca-basemap", "aria-hidden": "true" });
+  // Leaflet moves and scales any element so; its signature knows SVG only.
+  const element = /** @type {SVGElement} */ (/** @type {unknown} */ (canvas));
+  return { canvas, overlay: L.svgOverlay(element, [[0, 0], [1, 1]], { ...options, pane }) };
+}
 
 /**
- * @param {string} name
- * @param {number} lat
- * @param {number} lon
+ * @param {Sheet} ground
+ * @param {Sheet} names
+ * @param {Promise<World>} coming
  */
-function countryName(name, lat, lon) {
-  const text = document.createElement('span');
-  text.textContent = name;
-  const icon = L.divIcon({ className: 'ca-country', html: text, iconSize: [0, 0] });
-  return L.marker([lat, lon], { icon, interactive: false, keyboard: false, pane: 'shadowPane' });
+async function begin(ground, names, coming) {
+  const map = /** @type {L.Map} */ (/** @type {any} */ (ground.overlay)._map);
+  dress(map);
+  let world;
+  try {
+    world = await coming;
+  } catch (error) {
+    notice(map, `The base map could not be drawn: ${/** @type {Error} */ (error).message}`);
+    return;
+  }
+  if (!map.hasLayer(ground.overlay)) return;
+  names.overlay.addTo(map);
+  keepDrawn(map, ground, names, world);
+}
+
+/**
+ * Draw now and whenever the view or the theme changes, as long as the layer is on the map.
+ * @param {L.Map} map
+ * @param {Sheet} ground
+ * @param {Sheet} names
+ * @param {World} world
+ */
+function keepDrawn(map, ground, names, world) {
+  /** @type {Drawn} */
+  let drawn;
+  let last = 0;
+  const draw = () => {
+    drawn = { zoom: map.getZoom(), bounds: wanted(map) };
+    last = performance.now();
+    paint(ground.canvas, drawn, (pen) => terrain(pen, world, drawn));
+    paint(names.canvas, drawn, (pen) => drawLabels(pen, world.labels, drawn));
+    place(map, [ground, names], drawn);
+  };
+  const moved = () => {
+    if (performance.now() - last > MIN_WAIT && !covers(map, drawn)) draw();
+  };
+  const stop = onScheme(draw);
+  map.on("moveend resize viewreset", draw).on("move", moved);
+  ground.overlay.once("remove", () => {
+    map.off("moveend resize viewreset", draw).off("move", moved);
+    stop();
+  });
+  draw();
+}
+
+/**
+ * Return the pixels to draw: the view with a margin, as far as there is a world.
+ * @param {L.Map} map
+ */
+function wanted(map) {
+  const { min, max } = visible(map);
+  const margin = map.getSize().multiplyBy(PADDING).round();
+  const height = Math.round(worldSize(map.getZoom()));
+  const top = Math.min(height - 1, Math.max(0, min.y - margin.y));
+  const bottom = Math.max(top + 1, Math.min(height, max.y + margin.y));
+  return L.bounds([min.x - margin.x, top], [max.x + margin.x, bottom]);
+}
+
+/**
+ * @param {L.Map} map
+ * @returns {{min: L.Point, max: L.Point}}
+ */
+function visible(map) {
+  const bounds = map.getPixelBounds();
+  return { min: /** @type {L.Point} */ (bounds.min).floor(), max: /** @type {L.Point} */ (bounds.max).ceil() };
+}
+
+/**
+ * Tell whether what is drawn still serves the view.
+ * @param {L.Map} map
+ * @param {Drawn} drawn
+ */
+function covers(map, drawn) {
+  const scale = map.getZoomScale(drawn.zoom);
+  if (scale > 2 || scale < 0.6) return false;
+  const { min, max } = visible(map);
+  const [west, east] = [drawn.bounds.getTopLeft().x, drawn.bounds.getBottomRight().x];
+  const [top, bottom] = [drawn.bounds.getTopLeft().y, drawn.bounds.getBottomRight().y];
+  const within = (/** @type {number} */ y) => Math.min(worldSize(map.getZoom()), Math.max(0, y)) * scale;
+  return min.x * scale >= west && max.x * scale <= east && within(min.y) >= top - 1 && within(max.y) <= bottom + 1;
+}
+
+/**
+ * @param {L.Map} map
+ * @param {Sheet[]} sheets
+ * @param {Drawn} drawn
+ */
+function place(map, sheets, { zoom, bounds }) {
+  const corners = [bounds.getBottomLeft(), bounds.getTopRight()].map((p) => map.unproject(p, zoom));
+  for (const { overlay } of sheets) overlay.setBounds(L.latLngBounds(corners[0], corners[1]));
+}
+
+/** @param {number} zoom */
+function worldSize(zoom) {
+  return 256 * 2 ** zoom;
+}
+
+// --- drawing
+
+/**
+ * Draw on a canvas as large as what is to be seen, in the pixels of the screen.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Drawn} drawn
+ * @param {(pen: CanvasRenderingContext2D) => void} draw
+ */
+function paint(canvas, drawn, draw) {
+  const size = drawn.bounds.getSize();
+  const ratio = Math.min(3, window.devicePixelRatio || 1);
+  canvas.width = Math.round(size.x * ratio);
+  canvas.height = Math.round(size.y * ratio);
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  pen.scale(canvas.width / size.x, canvas.height / size.y);
+  pen.lineJoin = "round";
+  draw(pen);
 }
 
 /**
  * @param {CanvasRenderingContext2D} pen
- * @param {{land: Line[], borders: Line[], disputed: Line[]}|undefined} lines
- * @param {{size: number, x: number, y: number, world: number, zoom: number}} tile
+ * @param {World} world
+ * @param {Drawn} drawn
  */
-function drawTile(pen, lines, tile) {
-  pen.fillStyle = colour('sea');
-  pen.fillRect(0, 0, tile.size, tile.size);
-  if (!lines) return;
-  pen.lineJoin = 'round';
-  graticule(pen, tile);
-  trace(pen, lines.land, tile, true);
-  pen.fillStyle = colour('land');
-  pen.fill('evenodd');
-  stroke(pen, 'coast', tile.zoom < 4 ? 0.6 : 0.9, []);
-  trace(pen, lines.borders, tile, false);
-  stroke(pen, 'border', tile.zoom < 4 ? 0.7 : 1.1, []);
-  trace(pen, lines.disputed, tile, false);
-  stroke(pen, 'disputed', 1.1, [4, 3]);
+function terrain(pen, world, drawn) {
+  graticule(pen, drawn);
+  surface(pen, world, drawn);
+  edges(pen, world, drawn);
 }
 
 /**
  * @param {CanvasRenderingContext2D} pen
- * @param {string} name
- * @param {number} width
- * @param {number[]} dash
+ * @param {World} world
+ * @param {Drawn} drawn
  */
-function stroke(pen, name, width, dash) {
-  pen.strokeStyle = colour(name);
-  pen.lineWidth = width;
-  pen.setLineDash(dash);
+function surface(pen, world, drawn) {
+  pen.strokeStyle = token("--shore");
+  pen.lineWidth = 6;
+  trace(pen, world.coast, drawn);
   pen.stroke();
+  pen.fillStyle = token("--land");
+  trace(pen, world.land, drawn);
+  pen.fill("evenodd");
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {World} world
+ * @param {Drawn} drawn
+ */
+function edges(pen, world, drawn) {
+  const strength = drawn.zoom < 4 ? 0.7 : 1;
+  const kinds = /** @type {const} */ ([["borders", "--border", []], ["disputed", "--disputed", [4, 3]], ["coast", "--coast", []]]);
+  for (const [kind, colour, dash] of kinds) {
+    pen.strokeStyle = token(colour);
+    pen.lineWidth = strength;
+    pen.setLineDash([...dash]);
+    trace(pen, world[kind], drawn);
+    pen.stroke();
+  }
   pen.setLineDash([]);
 }
 
 /**
  * @param {CanvasRenderingContext2D} pen
- * @param {{size: number, x: number, y: number, world: number}} tile
+ * @param {Drawn} drawn
  */
-function graticule(pen, tile) {
+function graticule(pen, { zoom, bounds }) {
+  const step = zoom < 4 ? 30 : zoom < 6 ? 10 : zoom < 8 ? 5 : 1;
+  const size = worldSize(zoom);
+  const { x: left, y: top } = bounds.getTopLeft();
+  const { x: width, y: height } = bounds.getSize();
+  pen.strokeStyle = token("--graticule");
+  pen.lineWidth = 1;
   pen.beginPath();
-  for (let lon = -30; lon <= 330; lon += 30) {
-    const x = ((lon + 180) / 360) * tile.world - tile.x;
-    if (x < -1 || x > tile.size + 1) continue;
-    pen.moveTo(x, 0);
-    pen.lineTo(x, tile.size);
+  for (let lon = FRAME_WEST; lon <= FRAME_EAST; lon += step) {
+    const x = Math.round(mercatorX(lon) * size - left) + 0.5;
+    if (x >= 0 && x <= width) pen.moveTo(x, 0), pen.lineTo(x, height);
   }
-  for (let lat = -60; lat <= 75; lat += 15) {
-    const y = mercator(lat) * tile.world - tile.y;
-    if (y < -1 || y > tile.size + 1) continue;
-    pen.moveTo(0, y);
-    pen.lineTo(tile.size, y);
+  for (let lat = -80; lat <= 80; lat += Math.min(step, 20)) {
+    const y = Math.round(mercatorY(lat) * size - top) + 0.5;
+    if (y >= 0 && y <= height) pen.moveTo(0, y), pen.lineTo(width, y);
   }
-  stroke(pen, 'graticule', 0.7, []);
+  pen.stroke();
 }
 
 /**
- * Put lines into the pen's path, without steps that no eye could see.
+ * Put those lines on the path that the canvas shows.
  * @param {CanvasRenderingContext2D} pen
  * @param {Line[]} lines
- * @param {{size: number, x: number, y: number, world: number}} tile
- * @param {boolean} closed
+ * @param {Drawn} drawn
  */
-function trace(pen, lines, tile, closed) {
-  const reach = 8 / tile.world;
-  const left = tile.x / tile.world - reach;
-  const top = tile.y / tile.world - reach;
-  const right = left + tile.size / tile.world + 2 * reach;
-  const bottom = top + tile.size / tile.world + 2 * reach;
+function trace(pen, lines, { zoom, bounds }) {
+  const size = worldSize(zoom);
+  const { x: left, y: top } = bounds.getTopLeft();
+  const { x: right, y: bottom } = bounds.getBottomRight();
   pen.beginPath();
   for (const { xy, box } of lines) {
-    if (box[2] < left || box[0] > right || box[3] < top || box[1] > bottom) continue;
-    traceLine(pen, xy, tile);
-    if (closed) pen.closePath();
+    if (box[0] * size > right || box[2] * size < left || box[1] * size > bottom || box[3] * size < top) continue;
+    traceLine(pen, xy, size, left, top);
   }
 }
 
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Float64Array} xy
- * @param {{x: number, y: number, world: number}} tile
+ * @param {number} size
+ * @param {number} left
+ * @param {number} top
  */
-function traceLine(pen, xy, tile) {
-  let lastX = xy[0] * tile.world - tile.x;
-  let lastY = xy[1] * tile.world - tile.y;
+function traceLine(pen, xy, size, left, top) {
+  let [lastX, lastY] = [xy[0] * size - left, xy[1] * size - top];
   pen.moveTo(lastX, lastY);
-  for (let i = 2; i < xy.length; i += 2) {
-    const x = xy[i] * tile.world - tile.x;
-    const y = xy[i + 1] * tile.world - tile.y;
-    if (i < xy.length - 2 && Math.abs(x - lastX) < 0.5 && Math.abs(y - lastY) < 0.5) continue;
+  const end = xy.length - 2;
+  for (let i = 2; i <= end; i += 2) {
+    const x = xy[i] * size - left;
+    const y = xy[i + 1] * size - top;
+    if (i < end && Math.abs(x - lastX) < FINEST_STEP && Math.abs(y - lastY) < FINEST_STEP) continue;
     pen.lineTo(x, y);
     lastX = x;
     lastY = y;
   }
 }
 
+// --- reading
+
 /**
- * Read a line: positions on a grid as deltas, zig-zag, five bits a character.
- * @param {string} text
- * @param {number} grid
- * @returns {Line}
+ * @param {Packed} packed
+ * @returns {World}
  */
-function decode(text, grid) {
-  const numbers = [];
-  for (let i = 0; i < text.length; ) {
-    let bits = 0;
-    let value = 0;
-    let part;
-    do {
-      part = text.charCodeAt(i) - 63;
-      i += 1;
-      value |= (part & 31) << bits;
-      bits += 5;
-    } while (part >= 32);
-    numbers.push(value & 1 ? ~(value >> 1) : value >> 1);
-  }
-  return toWorld(numbers, grid);
+function read(packed) {
+  const rings = packed.land.map(decode);
+  const line = (/** @type {number[]} */ points) => project(points, packed.grid);
+  return {
+    land: rings.map(line),
+    coast: rings.flatMap((ring) => shores(ring, packed.grid)).map(line),
+    borders: packed.borders.map(decode).map(line),
+    disputed: packed.disputed.map(decode).map(line),
+    labels: packed.labels
+      .map(([minZoom, name, lon, lat]) => ({ minZoom, name, x: mercatorX(lon), y: mercatorY(lat) }))
+      .sort((a, b) => a.minZoom - b.minZoom),
+  };
 }
 
 /**
- * @param {number[]} deltas
+ * Return the positions of a packed line: deltas, zig-zag, five bits a character (scripts/build_boundaries.py, varint).
+ * @param {string} text
+ * @returns {number[]} x, y, x, y … on the grid
+ */
+export function decode(text) {
+  /** @type {number[]} */
+  const points = [];
+  const last = [0, 0];
+  let [value, shift] = [0, 0];
+  for (let i = 0; i < text.length; i += 1) {
+    const bits = text.charCodeAt(i) - 63;
+    value |= (bits & 31) << shift;
+    shift += 5;
+    if (bits >= 32) continue;
+    const axis = points.length % 2;
+    last[axis] += value & 1 ? ~(value >> 1) : value >> 1;
+    points.push(last[axis]);
+    value = shift = 0;
+  }
+  return points;
+}
+
+/**
+ * Return the parts of a ring that are shore: not the cut along the edge of the frame, nor Antarctica's foot at the pole.
+ * @param {number[]} ring
+ * @param {number} grid
+ * @returns {number[][]}
+ */
+function shores(ring, grid) {
+  const parts = [];
+  let part = ring.slice(0, 2);
+  for (let i = 2; i < ring.length; i += 2) {
+    if (isCut(ring[i - 2], ring[i], grid) || (ring[i - 1] <= -89 * grid && ring[i + 1] <= -89 * grid)) {
+      parts.push(part);
+      part = [];
+    }
+    part.push(ring[i], ring[i + 1]);
+  }
+  parts.push(part);
+  return parts.filter((p) => p.length > 2);
+}
+
+/**
+ * @param {number} from
+ * @param {number} to
+ * @param {number} grid
+ */
+function isCut(from, to, grid) {
+  return from === to && (from === FRAME_WEST * grid || from === FRAME_EAST * grid);
+}
+
+/**
+ * @param {number[]} points
  * @param {number} grid
  * @returns {Line}
  */
-function toWorld(deltas, grid) {
-  const xy = new Float64Array(deltas.length);
-  /** @type {[number, number, number, number]} */
+function project(points, grid) {
+  const xy = new Float64Array(points.length);
+  /** @type {Line["box"]} */
   const box = [Infinity, Infinity, -Infinity, -Infinity];
-  let lon = 0;
-  let lat = 0;
-  for (let i = 0; i < deltas.length; i += 2) {
-    lon += deltas[i];
-    lat += deltas[i + 1];
-    const x = (lon / grid + 180) / 360;
-    const y = mercator(lat / grid);
-    xy[i] = x;
-    xy[i + 1] = y;
+  for (let i = 0; i < points.length; i += 2) {
+    const x = (xy[i] = mercatorX(points[i] / grid));
+    const y = (xy[i + 1] = mercatorY(points[i + 1] / grid));
     box[0] = Math.min(box[0], x);
     box[1] = Math.min(box[1], y);
     box[2] = Math.max(box[2], x);
@@ -246,8 +369,13 @@ function toWorld(deltas, grid) {
   return { xy, box };
 }
 
+/** @param {number} lon */
+function mercatorX(lon) {
+  return (lon + 180) / 360;
+}
+
 /** @param {number} lat */
-function mercator(lat) {
+function mercatorY(lat) {
   const sine = Math.sin((Math.max(-MAX_LAT, Math.min(MAX_LAT, lat)) * Math.PI) / 180);
   return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
 }

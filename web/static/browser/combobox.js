@@ -1,92 +1,179 @@
-/** A text field with a list of suggestions, by the WAI-ARIA combobox pattern. */
+/** A text field with suggestions, after the combobox pattern of the WAI-ARIA Authoring Practices. */
 
-import { el, uid } from './dom.js';
+import { el, newId } from "./dom.js";
 
 /**
  * @template T
- * @typedef {{text: string, detail?: string, icon?: Node, item: T}} Suggestion
+ * @typedef {{item: T, label: string, detail?: string, mark?: Node | null}} Suggestion
  */
 
 /**
- * Make an input a combobox.
  * @template T
- * @param {HTMLInputElement} input
- * @param {(text: string) => Suggestion<T>[]|Promise<Suggestion<T>[]>} suggest
- * @param {(item: T) => void} pick
- * @param {string} nothing what to say when nothing was found
- * @returns {HTMLElement} the list, to be placed behind the input
+ * @typedef {{
+ *   input: HTMLInputElement, find: (text: string, signal: AbortSignal) => Suggestion<T>[] | Promise<Suggestion<T>[]>,
+ *   choose: (item: T) => void, none: string, submit?: (text: string) => void, name: string
+ * }} Options `submit` takes what was typed where nothing was chosen; without it, Enter takes the first suggestion
  */
-export function combobox(input, suggest, pick, nothing) {
-  const id = uid('ca-list');
-  const list = el('ul', { id, role: 'listbox', class: 'ca-list', hidden: true });
-  /** @type {Suggestion<T>[]} */
-  let found = [];
-  let at = -1;
-  let asked = 0;
-  for (const [name, value] of Object.entries({ role: 'combobox', 'aria-expanded': 'false', 'aria-controls': id, 'aria-autocomplete': 'list', autocomplete: 'off' })) {
-    input.setAttribute(name, value);
+
+const WAIT = 120; // milliseconds without a key before suggestions are sought
+
+/** @template T */
+class Combobox {
+  /** @param {Options<T>} options */
+  constructor(options) {
+    this.options = options;
+    this.input = options.input;
+    this.list = el("ul", { class: "ca-options", role: "listbox", id: newId(), "aria-label": options.name, hidden: true });
+    this.status = el("p", { class: "ca-hidden", role: "status" });
+    /** @type {Suggestion<T>[]} */
+    this.found = [];
+    this.active = -1;
+    this.timer = 0;
+    this.asked = new AbortController();
+    this.listen();
   }
 
-  const close = () => {
-    list.hidden = true;
-    input.setAttribute('aria-expanded', 'false');
-    input.removeAttribute('aria-activedescendant');
-    at = -1;
-  };
-  const choose = (/** @type {number} */ index) => {
-    const item = found[index];
-    if (!item) return;
-    close();
-    pick(item.item);
-  };
-  const move = (/** @type {number} */ step) => {
-    at = (at + step + found.length) % found.length;
-    [...list.children].forEach((row, i) => row.setAttribute('aria-selected', String(i === at)));
-    const row = list.children[at];
-    input.setAttribute('aria-activedescendant', row.id);
-    row.scrollIntoView({ block: 'nearest' });
-  };
-  const refresh = async () => {
-    const mine = (asked += 1);
-    const text = input.value.trim();
-    const answer = text ? await suggest(text) : [];
-    if (mine !== asked) return;
-    found = answer;
-    at = -1;
-    list.replaceChildren(...(found.length ? found.map((s, i) => row(s, () => choose(i))) : [el('li', { class: 'ca-none', text: nothing })]));
-    list.hidden = !text;
-    input.setAttribute('aria-expanded', String(Boolean(text) && found.length > 0));
-  };
+  listen() {
+    const { input, list } = this;
+    const roles = { role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list", autocomplete: "off" };
+    for (const [name, value] of Object.entries(roles)) input.setAttribute(name, value);
+    input.addEventListener("input", () => this.later());
+    input.addEventListener("keydown", (event) => this.key(event));
+    input.addEventListener("focus", () => this.found.length > 0 && this.open());
+    input.addEventListener("blur", () => this.close());
+    // A press in the list must not take the focus from the field before the click is done.
+    list.addEventListener("pointerdown", (event) => event.preventDefault());
+    list.addEventListener("mousedown", (event) => event.preventDefault());
+  }
 
-  // Enter before the answer is there picks from the answer, not from what was listed before.
-  let pending = Promise.resolve();
-  input.addEventListener('input', () => (pending = refresh()));
-  input.addEventListener('focus', () => input.value && (pending = refresh()));
-  input.addEventListener('blur', () => setTimeout(close, 120));
-  input.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && !list.hidden) {
-      close();
-      event.stopPropagation();
-    } else if (!found.length || list.hidden) return;
-    else if (event.key === 'ArrowDown') move(1);
-    else if (event.key === 'ArrowUp') move(at < 0 ? 0 : -1);
-    else if (event.key === 'Enter') pending.then(() => choose(Math.max(at, 0)));
+  later() {
+    window.clearTimeout(this.timer);
+    this.asked.abort();
+    this.timer = window.setTimeout(() => this.ask(), WAIT);
+  }
+
+  async ask() {
+    const text = this.input.value.trim();
+    const asked = (this.asked = new AbortController());
+    if (!text) return this.show(null);
+    try {
+      const found = await this.options.find(text, asked.signal);
+      if (!asked.signal.aborted) this.show(found);
+    } catch (error) {
+      if (!asked.signal.aborted) this.show([], /** @type {Error} */ (error).message);
+    }
+  }
+
+  /**
+   * @param {Suggestion<T>[] | null} found null closes the list
+   * @param {string} [fault]
+   */
+  show(found, fault) {
+    this.found = found ?? [];
+    this.active = -1;
+    const rows = this.found.map((one, index) => this.row(one, index));
+    this.list.replaceChildren(...(rows.length ? rows : [el("li", { class: "ca-nothing", role: "presentation" }, fault ?? this.options.none)]));
+    this.status.textContent = found ? (fault ?? (rows.length ? `${rows.length} suggestions` : this.options.none)) : "";
+    if (found && document.activeElement === this.input) this.open();
+    else this.close();
+  }
+
+  /**
+   * @param {Suggestion<T>} suggestion
+   * @param {number} index
+   */
+  row({ label, detail, mark }, index) {
+    const text = el("span", { class: "ca-option-text" }, el("span", {}, label), detail && el("small", {}, detail));
+    const row = el("li", { role: "option", id: `${this.list.id}-${index}`, "aria-selected": "false" }, mark, text);
+    row.addEventListener("click", () => this.take(index));
+    return row;
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      this.move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      this.enter();
+    } else if (event.key === "Escape") {
+      this.escape(event);
+    }
+  }
+
+  /** @param {number} step */
+  move(step) {
+    if (this.list.hidden) this.open();
+    const count = this.found.length;
+    if (!count) return;
+    this.active = this.active < 0 && step < 0 ? count - 1 : (this.active + step + count) % count;
+    [...this.list.children].forEach((row, index) => row.setAttribute("aria-selected", String(index === this.active)));
+    const row = this.list.children[this.active];
+    this.input.setAttribute("aria-activedescendant", row.id);
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  async enter() {
+    if (this.active >= 0 && !this.list.hidden) return this.take(this.active);
+    const text = this.input.value.trim();
+    if (this.options.submit) {
+      this.reset(this.input.value);
+      return text && this.options.submit(text);
+    }
+    window.clearTimeout(this.timer);
+    await this.ask();
+    return this.found.length > 0 && this.take(0);
+  }
+
+  /**
+   * Close the list first, then empty the field; what is behind hears the key only when there was nothing to do here.
+   * @param {KeyboardEvent} event
+   */
+  escape(event) {
+    if (!this.list.hidden) this.close();
+    else if (this.input.value) this.reset("");
     else return;
     event.preventDefault();
-  });
-  return list;
+  }
+
+  /** @param {number} index */
+  take(index) {
+    const { item, label } = this.found[index];
+    this.reset(label);
+    this.options.choose(item);
+  }
+
+  /** @param {string} text */
+  reset(text) {
+    window.clearTimeout(this.timer);
+    this.asked.abort();
+    this.input.value = text;
+    this.show(null);
+  }
+
+  open() {
+    this.list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+  }
+
+  close() {
+    this.list.hidden = true;
+    this.active = -1;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
 }
 
 /**
- * @param {Suggestion<any>} suggestion
- * @param {() => void} choose
+ * Give a field suggestions; they are placed right after it.
+ * @template T
+ * @param {Options<T>} options
+ * @returns {{reset: (text: string) => void}}
  */
-function row(suggestion, choose) {
-  const made = el('li', { role: 'option', id: uid('ca-option'), 'aria-selected': 'false' }, suggestion.icon, el('span', { text: suggestion.text, dir: 'auto' }), suggestion.detail ? el('small', { text: suggestion.detail, dir: 'auto' }) : null);
-  // Before the input loses its focus, which closes the list.
-  made.addEventListener('pointerdown', (event) => {
-    event.preventDefault();
-    choose();
-  });
+export function combobox(options) {
+  const made = new Combobox(options);
+  options.input.after(made.list, made.status);
   return made;
 }

@@ -1,85 +1,135 @@
-/** Making elements. Text is set as text and never as markup, so that no value can run. */
+/** Elements made of text and attributes only: nothing that comes from data is ever read as markup. */
 
-const SVG = 'http://www.w3.org/2000/svg';
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * @typedef {Node | string | null | undefined | false | 0} Child
+ * @typedef {Record<string, string | number | boolean | null | undefined>} Attributes
+ */
 
 /**
  * Return a new element.
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {Record<string, string|boolean|number|null|undefined|((event: any) => void)>} [attributes] class, text, on… handlers, and attributes
- * @param {...(Node|string|null|undefined|false)} children
- * @returns {HTMLElementTagNameMap[K]}
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Attributes} [attributes] where false, null and undefined leave the attribute out and true sets it empty
+ * @param {...Child} children strings become text
+ * @returns {HTMLElementTagNameMap[T]}
  */
 export function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (typeof value === 'function') made.addEventListener(name.slice(2), value);
-    else if (name === 'text') made.textContent = String(value);
-    else made.setAttribute(name, value === true ? '' : String(value));
-  }
-  made.append(...children.filter((c) => c !== null && c !== undefined && c !== false));
+  set(made, attributes);
+  if (children.length === 1 && typeof children[0] === "string") made.textContent = String(children[0]);
+  else made.append(...present(children));
   return made;
 }
 
 /**
  * Return a new SVG element.
- * @param {string} tag
- * @param {Record<string, string|number>} attributes
- * @param {...Node} children
- * @returns {SVGElement}
+ * @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Attributes} [attributes]
+ * @param {...Child} children
+ * @returns {SVGElementTagNameMap[T]}
  */
-export function svg(tag, attributes, ...children) {
+export function svg(tag, attributes = {}, ...children) {
   const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  made.append(...children);
+  set(made, attributes);
+  made.append(...present(children));
   return made;
 }
 
 /**
- * Return a link to a page elsewhere, or plain text where the address is no web address.
- * @param {string} text
- * @param {string|undefined} address
- * @returns {Node}
+ * Return a line icon of 20 × 20 from path data, hidden from assistive technology.
+ * @param {...string} paths
  */
-export function link(text, address) {
-  const safe = webAddress(address);
-  if (!safe) return document.createTextNode(text);
-  return el('a', { href: safe, target: '_blank', rel: 'noopener noreferrer', text });
+export function icon(...paths) {
+  const drawn = paths.map((d) => svg("path", { d }));
+  return svg("svg", { class: "ca-icon", viewBox: "0 0 20 20", "aria-hidden": "true", focusable: "false" }, ...drawn);
 }
 
 /**
- * @param {string|undefined} address
- * @returns {string|null}
+ * Return a button.
+ * @param {string} className
+ * @param {Child[]} children
+ * @param {(event: MouseEvent) => void} pressed
+ * @param {Attributes} [attributes]
  */
-function webAddress(address) {
+export function button(className, children, pressed, attributes = {}) {
+  const made = el("button", { type: "button", class: className, ...attributes }, ...children);
+  made.addEventListener("click", pressed);
+  return made;
+}
+
+/**
+ * Return the address if it is one of the web, else null: a `javascript:` address is never a link.
+ * @param {string | undefined} address
+ */
+export function webAddress(address) {
   try {
-    const url = new URL(String(address));
-    return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null;
+    const url = new URL(address ?? "");
+    return url.protocol === "http:" || url.protocol === "https:" ? url.href : null;
   } catch {
     return null;
   }
 }
 
 /**
- * Return a number for reading, with thin separators from ten thousand on.
- * @param {number|string} value
- * @param {string} [unit]
- * @returns {string}
+ * Return a link to another site, or plain text where the address is not one of the web.
+ * @param {string} text
+ * @param {string | undefined} address
+ * @param {Attributes} [attributes]
  */
-export function amount(value, unit = '') {
-  if (typeof value !== 'number') return String(value);
-  const number = unit === 'year' ? String(value) : value.toLocaleString('en', { maximumFractionDigits: 6, useGrouping: value >= 10000 });
-  return unit && unit !== 'year' && unit !== 'count' ? `${number} ${unit}` : number;
+export function outward(text, address, attributes = {}) {
+  const href = webAddress(address);
+  return href
+    ? el("a", { href, target: "_blank", rel: "noopener noreferrer", ...attributes }, text)
+    : el("span", attributes, text);
 }
 
-let counter = 0;
+/** @type {Record<string, string>} */
+const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 /**
- * Return an id that no other element has.
- * @param {string} stem
+ * Return text for the one place that Leaflet reads as markup and cannot be given a node: the attribution.
+ * @param {string | undefined} text
  */
-export function uid(stem) {
-  counter += 1;
-  return `${stem}-${counter}`;
+export function plain(text) {
+  return (text ?? "").replace(/[&<>"']/g, (sign) => ESCAPES[sign]);
+}
+
+let serial = 0;
+
+/** Return an id that no other element of the page has. */
+export function newId() {
+  serial += 1;
+  return `ca-${serial}`;
+}
+
+/**
+ * Return the one element of the page with this id.
+ * @param {string} id
+ */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`The page has no element #${id}.`);
+  return found;
+}
+
+/**
+ * @param {Element} made
+ * @param {Attributes} attributes
+ */
+function set(made, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    made.setAttribute(name, value === true ? "" : String(value));
+  }
+}
+
+/**
+ * @param {Child[]} children
+ * @returns {(Node | string)[]}
+ */
+function present(children) {
+  return /** @type {(Node | string)[]} */ (children.filter((child) => child instanceof Node || child));
 }

@@ -1,137 +1,196 @@
-/** One layer of the atlas on the map: markers or lines, filled when the payload is unpacked. */
+/** A layer of the atlas on the map, and the way from a group that Folium's script holds to what is in it. */
 
-import { el } from './dom.js';
-import { popup } from './popup.js';
-import { featureColour, symbol } from './symbols.js';
-import { unpack } from './unpack.js';
+import { attend } from "./attend.js";
+import { DEEPEST_LAT, dress, notice } from "./dress.js";
+import { drawLine, drawPoint, fanOut, nameTag } from "./drawn.js";
+import { card } from "./popup.js";
+import { keepTags } from "./tags.js";
+import { unpack } from "./unpack.js";
 
 /**
- * @typedef {import('./types.js').Payload} Payload
- * @typedef {import('./types.js').Feature} Feature
- * @typedef {L.FeatureGroup & {data: Payload|null, ready: Promise<Payload>, marks: Map<string, L.Layer[]>}} AtlasGroup
+ * @typedef {import("./types.js").Handle} Handle
+ * @typedef {import("./types.js").Payload} Payload
+ * A layer as it lies on the map: what it holds once `ready`, and what is drawn for each feature.
+ * @typedef {L.FeatureGroup & {ready: Promise<Atlas>, data?: Payload, marks: Map<string, Handle["drawn"][]>}} AtlasGroup
+ * @typedef {{group: AtlasGroup, context: import("./types.js").Context, handles: Map<string, Handle>}} Atlas
  */
 
+const NARROW = 700; // pixels of map below which controls at its top reach across
+const CONTROLS = 50; // pixels that they take
+
+/** Of each map, the layers that are shown, and what to do when they change. @type {WeakMap<L.Map, {all: Set<Atlas>, arrange: () => void}>} */
+const shown = new WeakMap();
+
 /**
- * Return a layer's group at once; `ready` settles when its features are on it.
- * @param {string} packed
+ * Return a layer as a group: at once, filled as soon as it is unpacked; it then fires `ready`.
+ * @param {string | Payload} packed
  * @returns {AtlasGroup}
  */
 export function layer(packed) {
-  const group = /** @type {AtlasGroup} */ (L.featureGroup());
-  group.data = null;
-  group.marks = new Map();
-  group.ready = unpack(packed).then((/** @type {Payload} */ data) => fill(group, data));
+  const empty = Object.assign(L.featureGroup(), { marks: new Map() });
+  const coming = Promise.resolve(typeof packed === "string" ? unpack(packed) : packed);
+  const group = /** @type {AtlasGroup} */ (empty);
+  group.ready = coming.then((payload) => fill(group, payload));
+  group.ready.then(() => group.fire("ready"), (error) => fail(group, error));
   return group;
 }
 
 /**
+ * Return what these groups hold, once all are filled; one that failed, or that is no layer of ours, is left out.
+ * @param {L.FeatureGroup[]} groups
+ * @returns {Promise<Atlas[]>}
+ */
+export async function contents(groups) {
+  const coming = groups.map((group) => /** @type {AtlasGroup} */ (group).ready ?? Promise.reject(new Error("not ours")));
+  const done = await Promise.allSettled(coming);
+  return done.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+}
+
+/**
  * @param {AtlasGroup} group
- * @param {Payload} data
+ * @param {Payload} payload
+ * @returns {Atlas}
  */
-function fill(group, data) {
-  group.data = data;
-  const crowd = new Map();
-  for (const feature of data.features) {
-    const marks = feature.geometry.type === 'Point' ? [point(feature, data, crowd)] : lines(feature, data);
-    for (const mark of marks) {
-      mark.bindPopup(() => popup(feature, data), { maxWidth: 380, minWidth: 220, maxHeight: 360, autoPanPadding: [16, 16] });
-      mark.bindTooltip(() => el('span', { text: feature.properties.name, dir: 'auto' }), { direction: 'top', offset: [0, -8], sticky: marks.length > 1 });
-      group.addLayer(mark);
-    }
-    group.marks.set(feature.id, marks);
+function fill(group, payload) {
+  const { features, ...context } = payload;
+  /** @type {Map<string, Handle>} */
+  const handles = new Map();
+  for (const feature of features) {
+    const handle = open(feature, context);
+    handles.set(handle.key, handle);
+    group.marks.set(feature.id, [handle.drawn]);
+    handle.drawn.addTo(group);
   }
-  group.fire('ready');
-  return data;
+  group.data = payload;
+  const atlas = { group, context, handles };
+  group.on("add", () => enter(atlas)).on("remove", () => leave(atlas));
+  if (mapOf(group)) enter(atlas);
+  return atlas;
 }
 
 /**
- * @param {Feature} feature
- * @param {Payload} data
- * @param {Map<string, number>} crowd how many features stand at each position
- * @returns {L.Marker}
+ * @param {import("./types.js").Feature} feature
+ * @param {import("./types.js").Context} context
+ * @returns {Handle}
  */
-function point(feature, data, crowd) {
-  const [lon, lat] = feature.geometry.coordinates;
-  const here = `${lon},${lat}`;
-  const before = crowd.get(here) ?? 0;
-  crowd.set(here, before + 1);
-  const drawing = symbol(data.about.style.shape, featureColour(data.about, feature.properties));
-  const icon = L.divIcon({ className: 'ca-point', html: /** @type {any} */ (drawing), iconSize: [20, 20], iconAnchor: fan(before) });
-  const name = `${feature.properties.name}, ${data.about.title.en}`;
-  const marker = L.marker([lat, lon], { icon, keyboard: true, riseOnHover: true });
-  // Leaflet's own title would be a second, native tooltip.
-  marker.on('add', () => describe(marker.getElement(), name));
-  return marker;
+function open(feature, context) {
+  const isPoint = feature.geometry.type === "Point";
+  const drawn = isPoint ? drawPoint({ feature, context }) : drawLine({ feature, context });
+  /** @type {Handle} */
+  const handle = { key: `${context.about.id}/${feature.id}`, feature, context, drawn };
+  drawn.bindTooltip(() => nameTag(handle), { className: "ca-tip", sticky: !isPoint, direction: "top", offset: [0, -8] });
+  setCard(handle, () => card(handle));
+  Object.assign(drawn, { corridor: handle });
+  return handle;
 }
 
 /**
- * Return the anchor of the nth symbol at one position: later ones stand round the first.
- * @param {number} nth
- * @returns {[number, number]}
+ * Give a feature a popup with what this makes, once, when it is first opened.
+ * @param {Handle} handle
+ * @param {() => HTMLElement} make
  */
-function fan(nth) {
-  if (!nth) return [10, 10];
-  const angle = (nth - 1) * (Math.PI / 3);
-  return [10 + Math.round(12 * Math.cos(angle)), 10 + Math.round(12 * Math.sin(angle))];
+export function setCard(handle, make) {
+  const { drawn } = handle;
+  const content = () => {
+    const popup = /** @type {L.Popup} */ (drawn.getPopup());
+    makeRoom(/** @type {any} */ (popup)._map, popup);
+    return (handle.node ??= make());
+  };
+  handle.node = undefined;
+  drawn.unbindPopup().bindPopup(content, { minWidth: 260, maxWidth: 340, autoPanPadding: [14, 14] });
 }
 
 /**
- * @param {HTMLElement|undefined} element
- * @param {string} name
- */
-function describe(element, name) {
-  element?.setAttribute('role', 'button');
-  element?.setAttribute('aria-label', name);
-}
-
-/**
- * Return a route: a line to see, drawn over a halo, and a broad one to hit.
- * @param {Feature} feature
- * @param {Payload} data
- * @returns {L.Polyline[]}
- */
-function lines(feature, data) {
-  const parts = feature.geometry.coordinates.map((/** @type {[number, number][]} */ part) => part.map(([lon, lat]) => [lat, lon]));
-  const colour = featureColour(data.about, feature.properties);
-  const seen = L.polyline(parts, { color: colour, weight: 2, opacity: 0.75, interactive: false, className: 'ca-route', smoothFactor: 0.7 });
-  const hit = L.polyline(parts, { color: colour, weight: 14, opacity: 0, className: 'ca-hit', smoothFactor: 2 });
-  hit.on('mouseover', () => seen.setStyle({ weight: 4, opacity: 1 }));
-  hit.on('mouseout', () => seen.setStyle({ weight: 2, opacity: 0.75 }));
-  return [seen, hit];
-}
-
-/**
- * Show a feature: bring it into view and, unless its details stand elsewhere, open its popup.
+ * Let a popup be no taller than the map can be moved down, for nothing is north of its frame, and keep it clear of the
+ * controls that reach across a narrow map.
  * @param {L.Map} map
- * @param {AtlasGroup} group
- * @param {string} id
- * @param {{open?: boolean}} [options]
+ * @param {L.Popup} popup
  */
-export function show(map, group, id, { open = true } = {}) {
-  const marks = group.marks.get(id);
-  if (!marks) return;
-  const last = /** @type {any} */ (marks[marks.length - 1]);
-  if (!map.hasLayer(group)) map.addLayer(group);
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  if (last.getLatLng) map.setView(last.getLatLng(), Math.max(map.getZoom(), 5), { animate: !still });
-  else map.fitBounds(last.getBounds(), { padding: [30, 30], animate: !still });
-  if (open) last.openPopup(last.getLatLng ? undefined : last.getBounds().getCenter());
+function makeRoom(map, popup) {
+  const at = /** @type {L.LatLng} */ (popup.getLatLng());
+  const { x: width, y: height } = map.getSize();
+  const controls = width < NARROW && map.getContainer().querySelector(".ca-search") ? CONTROLS : 0;
+  const top = map.latLngToContainerPoint([DEEPEST_LAT, at.lng]).y;
+  const above = map.latLngToContainerPoint(at).y - Math.min(0, top) - 40 - controls;
+  const most = Math.min(430, height - 66 - controls, Math.max(130, above));
+  popup.options.autoPanPaddingTopLeft = [14, 14 + controls];
+  map.getContainer().style.setProperty("--popup-h", `${Math.round(most)}px`);
 }
 
 /**
- * Dim what is not among the given features; null shows everything alike.
- * @param {AtlasGroup} group
- * @param {Set<string>|null} kept
- * @param {Set<string>} [possible]
+ * Return the feature that a popup belongs to.
+ * @param {L.Popup} popup
+ * @returns {Handle | undefined}
  */
-export function highlight(group, kept, possible = new Set()) {
-  for (const [id, marks] of group.marks) {
-    const dim = kept !== null && !kept.has(id);
-    for (const mark of /** @type {any[]} */ (marks)) {
-      if (mark.getLatLng) {
-        mark.setOpacity(dim ? 0.22 : 1);
-        mark.getElement()?.classList.toggle('ca-maybe', possible.has(id));
-      } else if (mark.options.interactive === false) mark.setStyle({ opacity: dim ? 0.15 : 0.75 });
+export function handleOf(popup) {
+  const source = /** @type {any} */ (popup)._source;
+  if (!source) return undefined;
+  const parents = Object.values(source._eventParents ?? {});
+  return source.corridor ?? /** @type {any[]} */ (parents).find((parent) => parent.corridor)?.corridor;
+}
+
+/** @param {Atlas} atlas */
+function enter(atlas) {
+  const map = /** @type {L.Map} */ (mapOf(atlas.group));
+  const { all, arrange } = shown.get(map) ?? begin(map);
+  all.add(atlas);
+  arrange();
+}
+
+/** @param {Atlas} atlas */
+function leave(atlas) {
+  const map = mapOf(atlas.group);
+  const known = map && shown.get(map);
+  known?.all.delete(atlas);
+  known?.arrange();
+}
+
+/** @param {L.Map} map */
+function begin(map) {
+  dress(map);
+  attend(map);
+  /** @type {Set<Atlas>} */
+  const all = new Set();
+  const tag = keepTags(map, all);
+  const arrange = () => {
+    fanOut([...all].flatMap((atlas) => [...atlas.handles.values()]));
+    reachInView(map, all);
+    tag();
+  };
+  map.on("moveend", () => reachInView(map, all)).on("restate", tag);
+  shown.set(map, { all, arrange });
+  return { all, arrange };
+}
+
+/**
+ * Let the tab key stop at marks in view only: at others it would move the map along a path that nobody asked for.
+ * @param {L.Map} map
+ * @param {Set<Atlas>} all
+ */
+function reachInView(map, all) {
+  const view = map.getBounds();
+  for (const atlas of all) {
+    for (const { drawn } of atlas.handles.values()) {
+      if (!(drawn instanceof L.Marker)) continue;
+      drawn.getElement()?.setAttribute("tabindex", view.contains(drawn.getLatLng()) ? "0" : "-1");
     }
   }
+}
+
+/**
+ * @param {L.FeatureGroup} group
+ * @param {Error} error
+ */
+function fail(group, error) {
+  const map = mapOf(group);
+  if (map) notice(map, `A layer could not be opened: ${error.message}`);
+  group.fire("failed", { message: error.message });
+}
+
+/**
+ * @param {L.FeatureGroup} group
+ * @returns {L.Map | undefined}
+ */
+function mapOf(group) {
+  return /** @type {any} */ (group)._map ?? /** @type {any} */ (group)._mapToAdd;
 }

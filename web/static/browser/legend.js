@@ -1,54 +1,23 @@
-/** The legend: what the symbols mean, and switches for the layers. */
+/** The legend as a control of the map: switches for the layers, and what the symbols mean. */
 
-import { el, uid } from './dom.js';
-import { categories, symbol } from './symbols.js';
+import { control } from "./control.js";
+import { el } from "./dom.js";
+import { contents } from "./layer.js";
+import { disclosure, layerSwitch } from "./switches.js";
 
-/** @typedef {import('./layer.js').AtlasGroup} AtlasGroup */
+const NARROW = 640; // pixels of map below which the legend starts closed
 
 /**
- * Return one layer's switch with its categories; filled when the layer is.
- * @param {L.Map} map
- * @param {AtlasGroup} group
- * @param {() => void} [changed]
- * @returns {HTMLElement}
+ * Return the legend of these layers.
+ * @param {L.FeatureGroup[]} groups
+ * @param {{position?: L.ControlPosition}} [options]
  */
-export function layerSwitch(map, group, changed) {
-  const box = el('div', { class: 'ca-layer' });
-  group.ready.then(({ about, features }) => {
-    const id = uid('ca-switch');
-    const input = el('input', { id, type: 'checkbox', 'data-layer': about.id });
-    input.checked = map.hasLayer(group);
-    input.addEventListener('change', () => {
-      if (input.checked) map.addLayer(group);
-      else map.removeLayer(group);
-      changed?.();
-    });
-    group.on('add remove', () => {
-      input.checked = map.hasLayer(group);
-    });
-    const rows = categories(about, features.map((f) => f.properties));
-    box.append(
-      input,
-      el('label', { for: id }, symbol(about.style.shape, about.style.colour, 18), el('span', { text: about.title.en }), el('small', { text: String(features.length) })),
-    );
-    if (rows.length) box.append(el('ul', {}, ...rows.map((r) => el('li', {}, symbol(about.style.shape, r.colour, 14), el('span', { text: r.title }), el('small', { text: String(r.count) })))));
+export function legend(groups, { position = "topright" } = {}) {
+  const list = el("ul", { class: "ca-layers" });
+  const box = el("section", { class: "ca-panel ca-legend", "aria-label": "Layers" });
+  return control(position, box, async (map) => {
+    box.append(disclosure("Layers", list, map.getSize().x >= NARROW), list);
+    const atlases = await contents(groups);
+    list.append(...atlases.map((atlas) => layerSwitch(map, atlas)));
   });
-  return box;
-}
-
-/**
- * Return the legend as a control of the map, closed on small screens.
- * @param {AtlasGroup[]} groups
- * @param {{position: L.ControlPosition}} options
- */
-export function legend(groups, options) {
-  const control = new L.Control({ position: options.position });
-  control.onAdd = (map) => {
-    const box = el('details', { class: 'ca-legend leaflet-bar' }, el('summary', { text: 'Layers' }), ...groups.map((g) => layerSwitch(map, g)));
-    box.open = map.getSize().x > 700;
-    L.DomEvent.disableClickPropagation(box);
-    L.DomEvent.disableScrollPropagation(box);
-    return box;
-  };
-  return control;
 }

@@ -1,199 +1,208 @@
-/** Everything known of one feature: each value with its source, date and category, and the claims that differ. */
+/** One feature with everything known of it: in a popup, and in the explorer's panel. */
 
-import { amount, el, link } from './dom.js';
-import { fromFrame } from './frame.js';
+import { COMPUTED, bibliography, cite } from "./citation.js";
+import { claimsOf, value } from "./claims.js";
+import { el } from "./dom.js";
+import { legs } from "./legs.js";
+import { choiceOf, colourOf, symbol } from "./symbols.js";
 
 /**
- * @typedef {import('./types.js').Feature} Feature
- * @typedef {import('./types.js').Claim} Claim
- * @typedef {import('./types.js').Field} Field
- * @typedef {import('./types.js').Payload} Payload
+ * @typedef {import("./types.js").Context} Context
+ * @typedef {import("./types.js").Feature} Feature
+ * @typedef {import("./types.js").Field} Field
+ * @typedef {{brief?: boolean}} Look `brief` folds away all but the first values
  */
 
+const FIRST = 3; // values that a brief card shows
+const LANGUAGES = /** @type {const} */ (["ru", "hi"]);
+
 /**
- * Return the whole of a feature as an element.
+ * Return a feature's card.
+ * @param {import("./types.js").Handle} handle
+ * @param {Look} [look]
+ */
+export function card({ feature, context }, look) {
+  return popup(feature, context, look);
+}
+
+/**
+ * Return a feature's card: names, place, values with their sources, other claims, legs, what is missing, citation.
  * @param {Feature} feature
- * @param {Payload} data the payload of its layer
+ * @param {Context} context
+ * @param {Look} [look]
  * @returns {HTMLElement}
  */
-export function popup(feature, data) {
-  const p = feature.properties;
-  const values = data.about.fields.map((field) => value(field, p, data)).filter((v) => v !== null);
+export function popup(feature, context, { brief = false } = {}) {
+  const { reported, missing } = split(feature, context.about.fields);
+  const first = brief ? headlines(reported) : reported;
+  const rest = reported.filter((field) => !first.includes(field));
+  const row = (/** @type {Field} */ field) => value(field, feature, context);
+  const below = [rest.length > 0 && values(rest.map(row)), legs(feature, context), absent(missing), foot(feature, context)];
   return el(
-    'article',
-    { class: 'ca-popup' },
-    el('h3', { text: p.name, dir: 'auto' }),
-    names(feature, data),
-    place(feature, data),
-    p.membership === 'possible' && el('p', { class: 'ca-possible', text: 'Possible member: its accuracy reaches over the boundary that was asked for.' }),
-    p.disputed && el('p', { class: 'ca-disputed', text: `In a disputed area, claimed by ${p.disputed.join(' and ')}.` }),
-    el('dl', {}, ...values.flat()),
-    legs(feature, data),
-    missing(data.about.fields, p),
-    el('p', { class: 'ca-cite', text: `${data.about.title.en} · Corridor Atlas, release ${data.release} · ${data.about.rule}` }),
+    "article",
+    { class: brief ? "ca-popup ca-brief" : "ca-popup", tabindex: -1, "aria-label": feature.properties.name },
+    head(feature, context),
+    first.length > 0 && values(first.map(row)),
+    ...(brief ? [folded(rest.length, below)] : below),
   );
 }
 
+/** @param {HTMLElement[]} rows */
+function values(rows) {
+  return el("dl", { class: "ca-values" }, ...rows);
+}
+
 /**
- * @param {Feature} feature
- * @param {Payload} data
+ * @param {number} count of values within
+ * @param {import("./dom.js").Child[]} children
  */
-function names(feature, data) {
-  const p = feature.properties;
-  const parts = /** @type {const} */ (['ru', 'hi'])
-    .filter((code) => p[`name_${code}`])
-    .map((code) => {
-      const from = p[`name_${code}_source`];
-      const made = from === 'transliterated';
-      const told = made ? 'transliterated by rule; no source prints this name' : `as printed: ${cited(data.sources[String(from)])}`;
-      return el('span', { lang: code, title: told, class: made ? 'ca-made' : false, text: p[`name_${code}`] + (made ? '*' : '') });
-    });
-  if (!parts.length) return null;
-  const starred = parts.some((part) => part.className === 'ca-made');
-  return el('p', { class: 'ca-names' }, ...parts.flatMap((part, i) => (i ? [' · ', part] : [part])), starred && el('small', { text: ' * transliterated' }));
+function folded(count, children) {
+  const title = count ? `${count} more ${count === 1 ? "value" : "values"}, sources` : "Position, sources";
+  return el("details", { class: "ca-more" }, el("summary", {}, title), ...children);
 }
 
 /**
- * @param {Feature} feature
- * @param {Payload} data
- */
-function place(feature, data) {
-  const p = feature.properties;
-  const regions = [p.admin1, p.country].filter((code) => code !== null).map((code) => data.regions[code]?.name ?? code);
-  const where = regions.length ? el('span', { text: regions.join(', ') }) : null;
-  if (feature.geometry.type !== 'Point') return where && el('p', { class: 'ca-place' }, where);
-  const [lon, lat] = feature.geometry.coordinates;
-  const text = `${degrees(lat, 'N', 'S')} ${degrees(fromFrame(lon), 'E', 'W')}, within ${amount(p.accuracy_km ?? 0, 'km')}`;
-  return el('p', { class: 'ca-place' }, where, where && ' · ', text, ' ', source(data, p.position_source, p.position_note));
-}
-
-/**
- * @param {number} angle
- * @param {string} plus
- * @param {string} minus
- */
-function degrees(angle, plus, minus) {
-  return `${Math.abs(angle).toFixed(3)}° ${angle < 0 ? minus : plus}`;
-}
-
-/**
- * Return a field's title and its shown value with the claims behind it, or null where nothing is claimed.
- * @param {Field} field
- * @param {import('./types.js').Properties} p
- * @param {Payload} data
- */
-function value(field, p, data) {
-  const claims = p.claims.filter((c) => c.field === field.id);
-  if (!claims.length) return null;
-  const shown = claims.find((c) => c.shown);
-  const others = claims.filter((c) => c !== shown);
-  const main = shown ? [el('b', { text: stated(shown, field), dir: 'auto' }), ' ', about(shown), source(data, shown.source, shown.note)] : [el('i', { text: 'no value of its own' })];
-  return [el('dt', { text: field.title, title: field.description || false }), el('dd', {}, ...main, others.length > 0 && rest(others, field, data))];
-}
-
-/**
- * @param {Claim[]} claims
- * @param {Field} field
- * @param {Payload} data
- */
-function rest(claims, field, data) {
-  const items = claims.map((c) => el('li', {}, el('b', { text: stated(c, field), dir: 'auto' }), ' ', about(c), source(data, c.source, ''), c.note && el('small', { text: ` ${c.note}` })));
-  const word = claims.length === 1 ? '1 other claim' : `${claims.length} other claims`;
-  return el('details', {}, el('summary', { text: word + range(claims, field) }), el('ul', {}, ...items));
-}
-
-/**
- * @param {Claim[]} claims
- * @param {Field} field
- */
-function range(claims, field) {
-  const units = new Set(claims.map((c) => c.unit));
-  if (field.kind !== 'quantity' || claims.length < 2 || units.size !== 1) return '';
-  const numbers = claims.map((c) => Number(c.value));
-  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  return low === high ? '' : `, ${amount(low, field.unit === 'year' ? 'year' : '')} to ${amount(high, claims[0].unit)}`;
-}
-
-/**
- * @param {Claim} claim
- * @param {Field} field
- */
-function stated(claim, field) {
-  if (field.kind === 'choice') return field.choices.find((c) => c.id === claim.value)?.title ?? String(claim.value);
-  return amount(claim.value, claim.unit);
-}
-
-/** @param {Claim} claim */
-function about(claim) {
-  const words = [claim.category, claim.as_of].filter(Boolean).join(', ');
-  return words ? el('span', { class: 'ca-about', text: `${words} ` }) : '';
-}
-
-/**
- * Return a citation to click; what was computed says by which release.
- * @param {Payload} data
- * @param {string|undefined} id
- * @param {string|undefined} note
- */
-function source(data, id, note) {
-  const found = id ? data.sources[id] : undefined;
-  const title = [found ? cited(found) : 'no source', note].filter(Boolean).join(' — ');
-  const text = id === 'computed' ? `computed, release ${data.release}` : (found?.publisher ?? String(id));
-  return el('cite', { title }, link(text, found?.url));
-}
-
-/** @param {import('./types.js').Source|undefined} s */
-function cited(s) {
-  return s ? [s.publisher, s.title, s.published || 'no date', s.accessed && `read ${s.accessed}`].filter(Boolean).join('. ') : '';
-}
-
-/**
- * @param {Feature} feature
- * @param {Payload} data
- */
-function legs(feature, data) {
-  const all = feature.properties.legs;
-  if (!all) return null;
-  const rows = all.map((leg) =>
-    el(
-      'li',
-      {},
-      el('b', { text: `${leg.from} – ${leg.to}` }),
-      el('span', { class: 'ca-about', text: ` ${leg.mode}${leg.branch ? `, ${leg.branch}` : ''} ` }),
-      lengthOf(leg, data),
-      leg.passages?.length ? el('small', { text: ` by ${leg.passages.join(', ')}` }) : null,
-      ' ',
-      source(data, leg.source, leg.note),
-    ),
-  );
-  return el('details', { class: 'ca-legs' }, el('summary', { text: `${all.length} leg${all.length > 1 ? 's' : ''}` }), el('ol', {}, ...rows));
-}
-
-/**
- * @param {import('./types.js').Leg} leg
- * @param {Payload} data
- */
-function lengthOf(leg, data) {
-  const nautical = leg.mode === 'sea' ? ` (${amount(Math.round(leg.length_km / 1.852))} nm)` : '';
-  const access = leg.access_km ? `; access legs of ${leg.access_km.map((km) => amount(km)).join(' and ')} km` : '';
-  const published = leg.length_published_km === undefined ? '' : `, published ${amount(leg.length_published_km, 'km')}`;
-  const title = cited(data.sources.computed) + access;
-  return el('span', { title, text: `${amount(Math.round(leg.length_km), 'km')}${nautical} computed${published}` });
-}
-
-/**
- * Name what nobody reports. A listing that was not looked up is never "clear".
+ * Return the fields that say most in little: quantities, then whatever comes first.
  * @param {Field[]} fields
- * @param {import('./types.js').Properties} p
  */
-function missing(fields, p) {
-  const silent = fields.filter((f) => !f.computed && !p.claims.some((c) => c.field === f.id));
-  const unchecked = silent.filter((f) => f.id === 'sanctions');
-  const unreported = silent.filter((f) => f.id !== 'sanctions');
+function headlines(fields) {
+  const isFigure = (/** @type {Field} */ { kind, unit }) => kind === "quantity" && unit !== "year";
+  return [...fields.filter(isFigure), ...fields.filter((field) => !isFigure(field))].slice(0, FIRST);
+}
+
+/**
+ * Tell the fields that somebody reports from those that nobody does.
+ * @param {Feature} feature
+ * @param {Field[]} fields
+ */
+function split(feature, fields) {
+  const reported = fields.filter((field) => claimsOf(feature, field).length > 0);
+  return { reported, missing: fields.filter((field) => !reported.includes(field) && !field.computed) };
+}
+
+/**
+ * @param {Feature} feature
+ * @param {Context} context
+ */
+function head(feature, context) {
+  const p = feature.properties;
+  const { about } = context;
+  const choice = choiceOf(about, p);
+  const kind = [about.title.en, choice?.title].filter(Boolean).join(" · ");
   return el(
-    'p',
-    { class: 'ca-missing' },
-    unchecked.length > 0 && el('span', { text: 'Sanction listings: not checked. ' }),
-    unreported.length > 0 && el('span', { text: `Not reported: ${unreported.map((f) => f.title.toLowerCase()).join(', ')}.` }),
+    "header",
+    { class: "ca-head" },
+    el("p", { class: "ca-kicker" }, symbol(about.style.shape, colourOf(about, p)), kind),
+    el("h3", { class: "ca-name" }, p.name),
+    ...LANGUAGES.map((language) => otherName(feature, context, language)),
+    where(feature, context),
+    disputed(feature, context),
   );
+}
+
+/**
+ * @param {Feature} feature
+ * @param {Context} context
+ * @param {"ru" | "hi"} language
+ */
+function otherName({ properties: p }, context, language) {
+  const [name, source] = [p[`name_${language}`], p[`name_${language}_source`]];
+  return (
+    name && el("p", { class: "ca-other" }, el("span", { lang: language }, name), source && el("small", {}, " ", cite(source, context)))
+  );
+}
+
+/**
+ * @param {Feature} feature
+ * @param {Context} context
+ */
+function where({ properties: p }, context) {
+  const codes = [p.admin1, p.country].filter((code) => code !== null && code !== undefined);
+  const names = codes.map((code) => nameOf(code, context));
+  return names.length > 0 && el("p", { class: "ca-where" }, names.join(", "));
+}
+
+/**
+ * @param {Feature} feature
+ * @param {Context} context
+ */
+function disputed({ properties: p }, context) {
+  if (!p.disputed?.length) return null;
+  const claimants = p.disputed.map((code) => nameOf(code, context)).join(" and ");
+  return el("p", { class: "ca-disputed" }, `Disputed: claimed by ${claimants}. Listed by the de facto line.`);
+}
+
+/**
+ * @param {string} code
+ * @param {Context} context
+ */
+function nameOf(code, context) {
+  const known = context.regions[code]?.name;
+  if (known) return known;
+  try {
+    return new Intl.DisplayNames("en", { type: "region" }).of(code) ?? code;
+  } catch {
+    return code; // no country's code
+  }
+}
+
+/** @param {Field[]} fields */
+function absent(fields) {
+  const unchecked = fields.filter((field) => field.id.includes("sanction"));
+  const unreported = fields.filter((field) => !unchecked.includes(field));
+  return el("div", { class: "ca-absent" }, list("Not checked", unchecked), list("Not reported", unreported));
+}
+
+/**
+ * @param {string} term
+ * @param {Field[]} fields
+ */
+function list(term, fields) {
+  return fields.length > 0 && el("p", {}, el("b", {}, `${term}: `), fields.map((field) => field.title).join("; "));
+}
+
+/**
+ * @param {Feature} feature
+ * @param {Context} context
+ */
+function foot(feature, context) {
+  const { about, release } = context;
+  const used = sourcesOf(feature);
+  return el(
+    "footer",
+    { class: "ca-foot" },
+    position(feature, context),
+    el("details", {}, el("summary", {}, `Sources (${used.size})`), el("ul", {}, ...bibliography(used, context))),
+    el("p", {}, about.rule),
+    el("p", { class: "ca-cite" }, `Corridor Atlas, release ${release} · ${about.licence}`),
+  );
+}
+
+/**
+ * @param {Feature} feature
+ * @param {Context} context
+ */
+function position({ geometry, properties: p }, context) {
+  if (geometry.type !== "Point") return null;
+  const [lon, lat] = geometry.coordinates;
+  const exact = p.accuracy_km === undefined || p.accuracy_km === null ? "" : `, ± ${p.accuracy_km} km`;
+  const degrees = `${angle(lat, "N", "S")} ${angle(lon > 180 ? lon - 360 : lon, "E", "W")}${exact}`;
+  const note = p.position_note ? ` · ${p.position_note}` : "";
+  return el("p", { class: "ca-place" }, `Position ${degrees} · `, p.position_source && cite(p.position_source, context), note);
+}
+
+/**
+ * @param {number} degrees
+ * @param {string} positive
+ * @param {string} negative
+ */
+function angle(degrees, positive, negative) {
+  return `${Number(Math.abs(degrees).toFixed(4))}° ${degrees < 0 ? negative : positive}`;
+}
+
+/** @param {Feature} feature */
+function sourcesOf({ properties: p }) {
+  const own = [p.position_source, p.name_ru_source, p.name_hi_source];
+  const all = [...p.claims.map((c) => c.source), ...(p.legs ?? []).map((leg) => leg.source), ...own, p.legs && COMPUTED];
+  return new Set(all.filter((id) => typeof id === "string" && id !== "" && id !== "transliterated").map(String));
 }

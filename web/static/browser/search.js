@@ -1,72 +1,78 @@
-/** Search for features by name, in three scripts, over all layers that are loaded. */
+/** Search by name within what the map holds: needs no server. */
 
-import { combobox } from './combobox.js';
-import { el, uid } from './dom.js';
-import { fold, likeness } from './fold.js';
-import { show } from './layer.js';
-import { featureColour, symbol } from './symbols.js';
-
-/**
- * @typedef {import('./layer.js').AtlasGroup} AtlasGroup
- * @typedef {{group: AtlasGroup, id: string}} Found
- */
-
-/** @type {WeakMap<object, string[]>} */
-const folded = new WeakMap();
+import { combobox } from "./combobox.js";
+import { control } from "./control.js";
+import { el, icon, newId } from "./dom.js";
+import { goTo } from "./goto.js";
+import { contents } from "./layer.js";
+import { featureIndex } from "./names.js";
+import { colourOf, symbol } from "./symbols.js";
 
 /**
- * Return features whose names answer a text, best first.
- * @param {AtlasGroup[]} groups
- * @param {string} text
- * @param {number} [limit]
- * @returns {import('./combobox.js').Suggestion<Found>[]}
+ * @typedef {import("./types.js").Handle} Handle
+ * @typedef {import("./layer.js").Atlas} Atlas
  */
-export function findFeatures(groups, text, limit = 8) {
-  const wanted = fold(text);
-  const hits = [];
-  for (const group of groups) {
-    const data = group.data;
-    if (!data) continue;
-    for (const feature of data.features) {
-      const score = Math.max(...namesOf(feature).map((name) => likeness(wanted, name)));
-      if (score > 0) hits.push({ score, group, feature, data });
-    }
-  }
-  hits.sort((a, b) => b.score - a.score || a.feature.properties.name.localeCompare(b.feature.properties.name));
-  return hits.slice(0, limit).map(({ group, feature, data }) => ({
-    text: feature.properties.name,
-    detail: [data.about.title.en, feature.properties.country && data.regions[feature.properties.country]?.name].filter(Boolean).join(', '),
-    icon: symbol(data.about.style.shape, featureColour(data.about, feature.properties), 14),
-    item: { group, id: feature.id },
-  }));
-}
 
-/** @param {import('./types.js').Feature} feature */
-function namesOf(feature) {
-  let found = folded.get(feature);
-  if (!found) {
-    const p = feature.properties;
-    found = [p.name, p.name_ru, p.name_hi, feature.id].filter((n) => n !== null).map((n) => fold(String(n)));
-    folded.set(feature, found);
-  }
-  return found;
+const MOST = 8;
+
+/**
+ * Return a search field over these layers as a control of the map.
+ * @param {L.FeatureGroup[]} groups
+ * @param {{position?: L.ControlPosition}} [options]
+ */
+export function search(groups, { position = "topleft" } = {}) {
+  const input = el("input", { type: "search", id: newId(), class: "ca-field", placeholder: "Search by name", spellcheck: "false" });
+  const label = el("label", { class: "ca-hidden", for: input.id }, "Search by name");
+  const box = el("div", { class: "ca-panel ca-search", role: "search" }, label, input, icon("M9 3.500a5.500 5.500 0 1 0 0 11 5.500 5.500 0 0 0 0-11Z", "m13 13 4 4"));
+  return control(position, box, async (map) => {
+    const atlases = await contents(groups);
+    const index = featureIndex(atlases);
+    combobox({
+      input,
+      name: "Features",
+      none: "No feature has such a name.",
+      find: (text) => index.find(text, MOST).map(suggestion),
+      choose: (handle) => goTo(map, groupOf(atlases, handle), handle),
+    });
+    openSelected(map, atlases);
+  });
 }
 
 /**
- * Return a control that searches the given layers.
- * @param {AtlasGroup[]} groups
- * @param {{position: L.ControlPosition}} options
+ * Return a feature as a suggestion.
+ * @param {Handle} handle
+ * @returns {import("./combobox.js").Suggestion<Handle>}
  */
-export function search(groups, options) {
-  const control = new L.Control({ position: options.position });
-  control.onAdd = (map) => {
-    const id = uid('ca-search');
-    const input = el('input', { id, type: 'search', placeholder: 'Search by name', spellcheck: 'false' });
-    const list = combobox(input, (text) => findFeatures(groups, text), ({ group, id: feature }) => show(map, group, feature), 'No feature has that name.');
-    const box = el('div', { class: 'ca-search leaflet-bar' }, el('label', { class: 'ca-hidden', for: id, text: 'Search features by name' }), input, list);
-    L.DomEvent.disableClickPropagation(box);
-    L.DomEvent.disableScrollPropagation(box);
-    return box;
-  };
-  return control;
+export function suggestion(handle) {
+  const { feature, context } = handle;
+  const { about, regions } = context;
+  const p = feature.properties;
+  const place = p.admin1 ?? p.country;
+  const detail = [about.title.en, place && regions[place]?.name].filter(Boolean).join(" · ");
+  return { item: handle, label: p.name, detail, mark: symbol(about.style.shape, colourOf(about, p)) };
+}
+
+/**
+ * @param {Atlas[]} atlases
+ * @param {Handle} handle
+ */
+export function groupOf(atlases, handle) {
+  return /** @type {Atlas} */ (atlases.find((atlas) => atlas.handles.has(handle.key))).group;
+}
+
+/**
+ * Open the feature that the page's address, or its root element, names: in an embed or an export there is no panel that would.
+ * @param {L.Map} map
+ * @param {Atlas[]} atlases
+ */
+function openSelected(map, atlases) {
+  const key = document.documentElement.dataset.select || new URLSearchParams(location.search).get("select");
+  const atlas = atlases.find(({ handles }) => key && handles.has(key));
+  const handle = key && atlas?.handles.get(key);
+  if (atlas && handle) goTo(map, atlas.group, handle, { move: !map.getBounds().contains(anchorOf(handle)), fly: false });
+}
+
+/** @param {Handle} handle */
+function anchorOf({ drawn }) {
+  return drawn instanceof L.Marker ? drawn.getLatLng() : drawn.getBounds().getCenter();
 }

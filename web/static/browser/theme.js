@@ -1,34 +1,61 @@
-/** Light and dark. Colours live in the style sheet; what is drawn on canvas asks for them and is told when they change. */
+/**
+ * Light and dark. `data-theme` on the root says what was chosen, `data-scheme` what that means now; the styles follow the
+ * latter. Whoever sets `data-theme` is heard, so that a page around us can switch the map along with itself.
+ */
 
+/** @typedef {"light" | "dark" | "auto"} Theme */
+
+const CHANGED = "corridor-scheme";
 const root = document.documentElement;
-const system = matchMedia('(prefers-color-scheme: dark)');
-/** @type {Set<() => void>} */
-const listeners = new Set();
+const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
 
-/** @returns {'light'|'dark'} */
-export function current() {
-  const chosen = root.dataset.theme;
-  if (chosen === 'light' || chosen === 'dark') return chosen;
-  return system.matches ? 'dark' : 'light';
-}
-
-/** @param {string} choice light, dark or auto */
+/**
+ * Choose a theme; `auto` follows the reader's system.
+ * @param {Theme} choice
+ */
 export function theme(choice) {
   root.dataset.theme = choice;
-  listeners.forEach((tell) => tell());
-}
-
-/** @param {() => void} tell */
-export function onTheme(tell) {
-  listeners.add(tell);
+  apply();
 }
 
 /**
- * Return a colour of the style sheet as it is now.
- * @param {string} name
+ * Return the chosen theme.
+ * @returns {Theme}
  */
-export function colour(name) {
-  return getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+export function chosenTheme() {
+  const said = root.dataset.theme;
+  return said === "light" || said === "dark" ? said : "auto";
 }
 
-system.addEventListener('change', () => listeners.forEach((tell) => tell()));
+/**
+ * Call back whenever light turns dark or dark light.
+ * @param {() => void} changed
+ * @returns {() => void} to stop listening
+ */
+export function onScheme(changed) {
+  root.addEventListener(CHANGED, changed);
+  return () => root.removeEventListener(CHANGED, changed);
+}
+
+/** Begin to follow the root and the system. */
+export function watchTheme() {
+  apply();
+  prefersDark.addEventListener("change", apply);
+  new MutationObserver(apply).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
+}
+
+/**
+ * Return the current value of a custom property of the styles.
+ * @param {string} name
+ */
+export function token(name) {
+  return getComputedStyle(root).getPropertyValue(name).trim();
+}
+
+function apply() {
+  const choice = chosenTheme();
+  const scheme = choice === "auto" ? (prefersDark.matches ? "dark" : "light") : choice;
+  if (root.dataset.scheme === scheme) return;
+  root.dataset.scheme = scheme;
+  root.dispatchEvent(new Event(CHANGED));
+}

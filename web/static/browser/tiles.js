@@ -1,22 +1,19 @@
-/** A switch for online tiles. Off until the reader turns it on, since it tells another host what is looked at. */
+/** Online tiles: off until the reader switches them on, since their host then learns what is looked at. */
 
-import { el, uid } from './dom.js';
+import { control } from "./control.js";
+import { el, newId, plain } from "./dom.js";
 
 /**
- * @param {string} address
- * @param {string} attribution
+ * Return the switch of an online map.
+ * @param {string} url with {z}, {x} and {y}
+ * @param {string} attribution as text
  */
-export function tiles(address, attribution) {
-  const control = new L.Control({ position: 'bottomleft' });
-  const credit = el('span', { text: attribution });
-  const online = L.tileLayer(address, { attribution: credit.outerHTML, maxZoom: 18, className: 'ca-tiles' });
-  control.onAdd = (map) => {
-    const id = uid('ca-tiles');
-    const input = el('input', { id, type: 'checkbox' });
-    input.addEventListener('change', () => (input.checked ? online.addTo(map) : online.remove()));
-    const box = el('div', { class: 'ca-online leaflet-bar' }, input, el('label', { for: id, text: 'Online map (tells another host what you look at)' }));
-    L.DomEvent.disableClickPropagation(box);
-    return box;
-  };
-  return control;
+export function tiles(url, attribution) {
+  const online = L.tileLayer(url, { attribution: plain(attribution), maxNativeZoom: 18, maxZoom: 18, className: "ca-tiles" });
+  const box = el("input", { type: "checkbox", id: newId(), class: "ca-check" });
+  const text = el("span", {}, "Online map ", el("small", {}, "(sends your view to another host)"));
+  const label = el("label", { class: "ca-panel ca-online", for: box.id }, box, text);
+  return control("bottomleft", label, (map) => {
+    box.addEventListener("change", () => (box.checked ? online.addTo(map) : online.remove()));
+  });
 }

@@ -1,21 +1,48 @@
 /**
- * What the server packs and the modules pass on. Types only.
+ * The shapes of what the server packs for the browser (see web/payload.py). Types only: nothing here runs.
  *
  * @typedef {{id: string, title: string, colour: string}} Choice
- * @typedef {{id: string, title: string, kind: 'quantity'|'text'|'choice', unit: string, description: string, choices: Choice[], computed: boolean}} Field
- * @typedef {{shape: 'circle'|'square'|'diamond'|'triangle'|'line', colour: string, colour_by: string}} Style
- * @typedef {{id: string, title: {en: string, ru: string, hi: string}, description: string, geometry: 'point'|'line', licence: string,
- *   rule: string, features: number, style: Style, fields: Field[]}} About
- * @typedef {{field: string, value: number|string, unit: string, category: string, as_of: string, source: string, note: string, shown?: boolean}} Claim
- * @typedef {{mode: string, from: string, to: string, length_km: number, length_published_km?: number, passages?: string[], closed?: string[],
- *   access_km?: number[], waypoints?: string[], branch?: string, source: string, note: string}} Leg
- * @typedef {Record<string, any> & {layer: string, name: string, name_ru: string|null, name_ru_source: string|null, name_hi: string|null,
- *   name_hi_source: string|null, country: string|null, admin1: string|null, disputed: string[]|null, accuracy_km?: number,
- *   position_source?: string, position_note?: string, claims: Claim[], legs?: Leg[], passages?: string[], membership?: 'certain'|'possible'}} Properties
- * @typedef {{type: 'Feature', id: string, geometry: any, properties: Properties}} Feature
- * @typedef {{id: string, publisher: string, title: string, published?: string, url?: string, accessed?: string, licence?: string, note?: string}} Source
- * @typedef {{name: string, name_ru: string, name_hi: string}} RegionName
- * @typedef {{release: string, about: About, features: Feature[], sources: Record<string, Source>, regions: Record<string, RegionName>}} Payload
- * @typedef {{id: string, kind: string, country: string, name: string, name_ru: string, name_hi: string, score: number}} Region
+ * @typedef {{
+ *   id: string, title: string, kind: "quantity" | "text" | "choice", unit: string, description: string,
+ *   choices: Choice[], computed: boolean
+ * }} Field
+ * @typedef {{shape: string, colour: string, colour_by: string}} Style
+ * @typedef {{
+ *   id: string, title: {en: string, ru: string, hi: string}, description: string, geometry: string, licence: string,
+ *   rule: string, features: number, style: Style, fields: Field[]
+ * }} About
+ * @typedef {{
+ *   id: string, publisher: string, title: string, published?: string, url?: string, accessed?: string, licence?: string,
+ *   note?: string
+ * }} Source
+ * @typedef {{
+ *   field: string, value: string | number, unit: string, category: string, as_of: string, source: string, note: string,
+ *   shown?: boolean
+ * }} Claim
+ * @typedef {{
+ *   mode: string, from: string, to: string, length_km: number, length_published_km?: number, passages?: string[],
+ *   closed?: string[], access_km?: number[], waypoints?: string[], branch?: string, source: string, note: string
+ * }} Leg
+ * @typedef {{
+ *   layer: string, name: string, name_ru: string | null, name_ru_source: string | null, name_hi: string | null,
+ *   name_hi_source: string | null, country: string | null, admin1: string | null, disputed: string[] | null,
+ *   accuracy_km?: number, position_source?: string, position_note?: string, claims: Claim[], legs?: Leg[],
+ *   passages?: string[], membership?: "certain" | "possible"
+ * } & Record<string, unknown>} Properties
+ * @typedef {{
+ *   type: "Feature", id: string, geometry: GeoJSON.Point | GeoJSON.MultiLineString, properties: Properties
+ * }} Feature
+ * @typedef {{name: string, name_ru: string, name_hi: string}} RegionNames
+ * @typedef {{
+ *   release: string, about: About, features: Feature[], sources: Record<string, Source>,
+ *   regions: Record<string, RegionNames>
+ * }} Payload
+ *
+ * What a popup needs besides the feature itself.
+ * @typedef {Omit<Payload, "features">} Context
+ *
+ * A feature on the map: its key `layer/id`, what it says, and what Leaflet draws for it.
+ * @typedef {{key: string, feature: Feature, context: Context, drawn: L.Marker | L.FeatureGroup, node?: HTMLElement}} Handle
  */
+
 export {};

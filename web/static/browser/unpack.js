@@ -1,11 +1,13 @@
-/** Payloads come as base64 of raw deflated JSON. */
-
 /**
+ * Return what the server packed: JSON, deflated without a header, in base64.
  * @param {string} packed
  * @returns {Promise<any>}
  */
 export async function unpack(packed) {
-  const raw = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
-  const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  return JSON.parse(await new Response(stream).text());
+  if (typeof DecompressionStream !== "function") {
+    throw new Error("This browser is too old for the map: it cannot unpack its data. Any browser of 2023 or later can.");
+  }
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Response(inflated).json();
 }
