@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test test-all bench check wheel clean
+.PHONY: serve test check wheel clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/installed
@@ -16,9 +16,6 @@ serve: $(VENV)/installed
 	@$(BIN)/corridor serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/test check
-	$(BIN)/python -m pytest -m "not slow"
-
-test-all: $(VENV)/test check
 	$(BIN)/python -m pytest
 
 check: $(VENV)/test node_modules/installed

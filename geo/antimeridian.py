@@ -21,9 +21,9 @@ FRAME_WEST = -30.0
 Position = tuple[float, float]
 
 
-def wrap(lon: float) -> float:
-    """Return the longitude in [-180°, 180°]; 180 and -180 stay what they are."""
-    return lon if -180 <= lon <= 180 else (lon + 180) % 360 - 180
+def frame_lon(lon: float) -> float:
+    """Return a longitude of [-180°, 180°] in the display frame."""
+    return lon + 360 if lon < FRAME_WEST else lon
 
 
 def unwrap(coordinates: Iterable[Sequence[float]]) -> NDArray[np.float64]:

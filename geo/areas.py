@@ -22,6 +22,7 @@ from geo.antimeridian import split_polygon
 from geo.errors import Faults, InputError
 
 _POLYGON_BYTES = 20_000_000
+_FARTHEST_LON = 540
 _BOX_HELP = "Write west,south,east,north in degrees, for example 170,60,-170,70; a west above the east crosses 180°."
 
 
@@ -203,15 +204,17 @@ def parse_polygon(raw: bytes, shown: str) -> Shape:
     try:
         document = json.loads(raw)
         polygons = [shapely.from_geojson(json.dumps(g)) for g in _geometries(document)]
-    except (ValueError, TypeError, AttributeError, RecursionError, shapely.errors.ShapelyError):
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError, shapely.errors.ShapelyError):
         raise InputError(f"{shown!r} is not GeoJSON. Export the area as GeoJSON (RFC 7946) with a Polygon.") from None
     polygons = [p for p in polygons if p.geom_type in ("Polygon", "MultiPolygon") and not p.is_empty]
     if not polygons:
         raise InputError(f"{shown!r} holds no polygon. Draw the area as a Polygon or MultiPolygon.")
-    if not all(
-        np.isfinite(shapely.get_coordinates(p)).all() and abs(shapely.get_coordinates(p)[:, 1]).max() <= 90 for p in polygons
-    ):
-        raise InputError(f"{shown!r} has a latitude outside ±90. GeoJSON is in longitude, latitude (WGS 84).")
+    for lon, lat in shapely.get_coordinates(polygons):
+        # Beyond one turn either way nobody means a place on Earth, but metres of a projection.
+        if not (abs(lon) <= _FARTHEST_LON and abs(lat) <= 90):
+            raise InputError(
+                f"{shown!r} has the position {lon:g}, {lat:g}. GeoJSON is in longitude, latitude in degrees (WGS 84)."
+            )
     for p in polygons:
         if not p.is_valid:
             raise InputError(

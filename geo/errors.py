@@ -47,17 +47,20 @@ class Faults:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self._only_unknown = True
 
     def __call__(self, line: str) -> None:
         self.lines.append(line)
+        self._only_unknown = False
 
     def take(self, error: AtlasError) -> None:
         self.lines.extend(error.faults)
+        self._only_unknown &= isinstance(error, UnknownError)
 
     def throw(self, kind: type[AtlasError] = InputError) -> None:
-        """Raise ``kind`` with every line that was gathered, or return."""
+        """Raise ``kind`` with every line that was gathered, or return; names that lead nowhere stay an UnknownError."""
         if self.lines:
-            raise kind(*self.lines)
+            raise (UnknownError if self._only_unknown and kind is InputError else kind)(*self.lines)
 
 
 def nearest(word: str, known: Iterable[str], *, count: int = 3) -> str:

@@ -56,11 +56,6 @@ def separation_km(lon: float, lat: float, geometry: BaseGeometry) -> float:
     return float(shapely.distance(_around(lon, lat, geometry), shapely.Point(0, 0))) / 1000
 
 
-def margin_km(lon: float, lat: float, polygon: BaseGeometry) -> float:
-    """Return the distance from a place to a polygon's boundary, in km."""
-    return separation_km(lon, lat, shapely.boundary(polygon))
-
-
 def parse_length(text: str) -> float:
     """Return a length such as ``500km``, ``300 nm`` or ``20mi`` in km.
 
@@ -74,7 +69,7 @@ def parse_length(text: str) -> float:
         raise InputError(f"{text!r} is not a distance. Write a number with its unit, for example 500km, 300nm or 200mi.")
     km = float(found[1]) * _UNITS[found[2].lower()]
     if not 0 < km <= HALF_MERIDIAN_KM:
-        raise InputError(f"{text!r} is out of range: a radius is more than 0 and at most {HALF_MERIDIAN_KM:,.0f} km.")
+        raise InputError(f"{text!r} is out of range: a radius is more than 0 and at most {int(HALF_MERIDIAN_KM):,} km.")
     return km
 
 

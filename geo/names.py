@@ -54,7 +54,7 @@ _GENERIC = {
 
 _VARIANTS = [
     (r"shch", "sh"), (r"kh", "h"), (r"zh", "j"), (r"ts|tz", "c"), (r"ph", "f"), (r"w", "v"), (r"ck|q", "k"), (r"x", "ks"),
-    (r"[iy]y|yi|ij|ii|y", "i"), (r"ie|je", "e"), (r"io|jo", "o"), (r"iu|ju", "u"), (r"ia|ja", "a"), (r"(.)\1+", r"\1"),
+    (r"[iy]y|yi|ij|ii|y", "i"), (r"ie|je", "e"), (r"j(?=[aou])", "i"), (r"ii", "i"), (r"(.)\1", r"\1"),
 ]  # fmt: skip
 
 
@@ -74,9 +74,13 @@ def is_generic(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def key(text: str) -> str:
     """Return what remains equal across case, accents, transliteration variants and generic words."""
+    return " ".join(_skeleton(w) for w in plain(text).split())
+
+
+def plain(text: str) -> str:
+    """Return the folded text without generic words, its spelling as it is."""
     words = fold(text).split()
-    kept = [w for w in words if not is_generic(w)] or words
-    return " ".join(_skeleton(w) for w in kept)
+    return " ".join([w for w in words if not is_generic(w)] or words)
 
 
 @lru_cache(maxsize=65536)

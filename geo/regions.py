@@ -21,10 +21,9 @@ _LOOSE = 0.72
 
 @dataclass(frozen=True)
 class Match:
-    """A region found by a search, with the name that matched and how well, 0 to 1."""
+    """A region found by a search, and how well, 0 to 1; more where the text means it and no other."""
 
     region: Region
-    name: str
     score: float
 
 
@@ -68,7 +67,15 @@ class Gazetteer:
         raise UnknownError(f"No region is called {text!r}. {self._offer(asked)}")
 
     def search(self, text: str, *, limit: int = 8) -> list[Match]:
-        """Return regions whose names begin with, contain or resemble the text, best first."""
+        """Return regions whose names begin with, contain or resemble the text, best first: what it means before all."""
+        found = self._resembling(text)
+        try:
+            meant = self.resolve(text)
+        except InputError:
+            return found[:limit]
+        return [Match(meant, 1.1), *(m for m in found if m.region.id != meant.id)][:limit]
+
+    def _resembling(self, text: str) -> list[Match]:
         wanted = names.key(text)
         if not wanted:
             return []
@@ -78,20 +85,19 @@ class Gazetteer:
             if score >= _LOOSE:
                 for region in regions.values():
                     if region.id not in best or best[region.id].score < score:
-                        best[region.id] = Match(region, region.name, score)
-        code = self._codes.get(text.strip().casefold())
-        if code:
-            best[code.id] = Match(code, code.id, 1.1)
-        return sorted(best.values(), key=lambda m: (-m.score, _rank(m.region), m.region.name))[:limit]
+                        best[region.id] = Match(region, score)
+        return sorted(best.values(), key=lambda m: (-m.score, _rank(m.region), m.region.name))
 
     def _narrow(self, asked: str, found: dict[str, Region]) -> dict[str, Region]:
-        """Return the hits that the generic words in the text single out, or all where it has none."""
-        if not any(names.is_generic(w) for w in names.fold(asked).split()):
-            return found
-        return self._full.get(names.full_key(asked)) or found
+        """Return the hits that the spelling, or the generic words in the text, single out; all where neither does."""
+        plain = names.plain(asked)
+        spelt = {i: r for i, r in found.items() if plain in {names.plain(n) for n in _all_names(r)}} or found
+        if len(spelt) == 1 or not any(names.is_generic(w) for w in names.fold(asked).split()):
+            return spelt
+        return self._full.get(names.full_key(asked)) or spelt
 
     def _offer(self, asked: str) -> str:
-        near = self.search(asked, limit=3)
+        near = self._resembling(asked)[:3]
         if not near:
             return "Give a country, a state or krai, a federal district, or an ISO 3166 code such as IN-KL."
         return f"Did you mean {' or '.join(m.region.label() for m in near)}?"

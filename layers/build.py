@@ -119,7 +119,7 @@ def _point_maker(rows: Rows, decider: Decider) -> Callable[[Identity], Feature]:
         assert identity.accuracy_km is not None
         lon, lat = identity.position
         member = decider.place(lon, lat, identity.accuracy_km)
-        _check_country(rows.layer, identity, member)
+        _check_country(rows.layer, identity, member, decider.divided)
         properties = {
             **_head(rows.layer, identity, member),
             "accuracy_km": identity.accuracy_km,
@@ -171,10 +171,12 @@ def _head(layer: Layer, identity: Identity, member: Membership) -> dict[str, Any
     }
 
 
-def _check_country(layer: Layer, identity: Identity, member: Membership) -> None:
+def _check_country(layer: Layer, identity: Identity, member: Membership, divided: frozenset[str]) -> None:
     name = f"{layer.id}/features.csv: {identity.id}"
     if not member.country and not identity.offshore:
         raise DataError(f"{name}: no country within 25 km of {identity.position}. Correct the position or write offshore: yes.")
+    if member.country and not member.admin1 and member.country in divided and not identity.offshore:
+        raise DataError(f"{name}: no region of {member.country} within 25 km of {identity.position}. Correct the position.")
     if member.country and member.country != identity.country and not identity.offshore:
         raise DataError(f"{name}: lies in {member.country}, but the row says {identity.country!r}.")
 

@@ -20,6 +20,8 @@ _DATE = re.compile(_PARTIAL_DATE)
 _PERIOD = re.compile(f"{_PARTIAL_DATE}(?:/{_PARTIAL_DATE})?")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_CLAIMANTS = re.compile(r"[A-Z]{2}(?:;[A-Z]{2})+")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 MODES = ("sea", "rail", "road", "river")
 COMPUTED = "computed"
 """The source id of what the build computes itself."""
@@ -170,11 +172,10 @@ class _Row:
         """Return a cell as a number; an empty one is None, anything else a fault."""
         if not self.cells[field]:
             return None
-        try:
-            return float(self.cells[field])
-        except ValueError:
+        if not _NUMBER.fullmatch(self.cells[field]):
             self.say(f"{field} {self.cells[field]!r} is not a number")
             return None
+        return float(self.cells[field])
 
     def cited(self, field: str, sources: dict[str, Source], *, needed: bool) -> None:
         if self.cells[field]:
@@ -209,6 +210,7 @@ def _features(layer: Layer, rows: Iterable[_Row], sources: dict[str, Source]) ->
         for code in ("ru", "hi"):
             row.cited(f"name_{code}_source", sources, needed=bool(row[f"name_{code}"]))
         row.check(row["offshore"] in ("", "yes"), "offshore", "is neither empty nor yes")
+        row.check(not row["disputed"] or _CLAIMANTS.fullmatch(row["disputed"]), "disputed", "does not name claimants as JP;RU")
         position = _position(row, sources) if layer.geometry == "point" else None
         accuracy = row.number("accuracy_km")
         seen.add(row["id"])
@@ -250,10 +252,12 @@ def _claims(layer: Layer, rows: Iterable[_Row], features: set[str], sources: dic
 def _amount(row: _Row, field: Field) -> float | None:
     if field.kind == "quantity":
         try:
-            return units.convert(row["value"], row["unit"], field.unit)
+            amount = units.convert(row["value"], row["unit"], field.unit)
         except InputError as error:
             row.say(f"{field.id}: {error}")
-        return None
+            return None
+        row.check(amount >= 0, "value", "is below 0")
+        return amount
     row.check(row["value"], "value", "is missing")
     row.check(not row["unit"], "unit", "has no place with a text")
     if field.choices:
@@ -263,6 +267,7 @@ def _amount(row: _Row, field: Field) -> float | None:
 
 
 def _legs(rows: Iterable[_Row], features: set[str], sources: dict[str, Source]) -> Iterator[Leg]:
+    seen: set[tuple[str, str]] = set()
     for row in rows:
         row.check(row["feature"] in features, "feature", f"is not in features.csv. {nearest(row['feature'], features)}")
         row.check(row["mode"] in MODES, "mode", f"is not one of {', '.join(MODES)}")
@@ -271,6 +276,9 @@ def _legs(rows: Iterable[_Row], features: set[str], sources: dict[str, Source]) 
         waypoints = _waypoints(row)
         row.check((row["mode"] == "sea") != bool(waypoints), "waypoints", "belong to a land leg, and only there")
         length = row.number("length_km")
+        row.check(length is None or length > 0, "length_km", "is not a length above 0")
+        row.check((row["feature"], row["seq"]) not in seen, "seq", "stands twice")
+        seen.add((row["feature"], row["seq"]))
         if row.sound:
             yield Leg(
                 feature=row["feature"],

@@ -38,7 +38,7 @@ class Decider:
     def __init__(self, shipped: Boundaries | None = None) -> None:
         self._shipped = shipped or boundaries.load()
         self._frames = {kind: self._frame(kind) for kind in ("country", "admin1")}
-        self._divided = {r.country for r in self._shipped.of_kind("admin1")}
+        self.divided = frozenset(r.country for r in self._shipped.of_kind("admin1"))
         self._districts = self._shipped.of_kind("federal-district")
 
     def place(self, lon: float, lat: float, accuracy_km: float) -> Membership:
@@ -47,7 +47,7 @@ class Decider:
         if not country:
             return Membership(frozenset(), frozenset())
         admin1, unsure = "", False
-        if country in self._divided:
+        if country in self.divided:
             admin1, unsure = self._nearest("admin1", lon, lat, accuracy_km, country)
         found = {country: doubtful, admin1: unsure or doubtful}
         found |= {d.id: self._unsure_of(d, lon, lat, accuracy_km) for d in self._districts if admin1 in d.members}

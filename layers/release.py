@@ -60,6 +60,12 @@ class StoredLayer:
     def fields(self) -> list[dict[str, Any]]:
         return list(self.about["fields"])
 
+    @property
+    def files(self) -> list[Path]:
+        """The files that the layer is made of."""
+        index = [self.root / "index" / f"{self.id}.{part}" for part in ("offsets.npy", "bounds.npy", "members.json")]
+        return [self.root / "layers" / f"{self.id}.geojson", *index]
+
     def __len__(self) -> int:
         return int(self.about["features"])
 
@@ -122,8 +128,15 @@ class Release:
             raise DataError(f"{root} holds a release of format {manifest.get('format')}, not {FORMAT}. Run 'corridor build'.")
         self.root = root
         self.id = str(manifest["id"])
-        listed = json.loads((root / "layers.json").read_bytes())
+        try:
+            listed = json.loads((root / "layers.json").read_bytes())
+        except (OSError, ValueError):
+            listed = []
         self.layers: Mapping[str, StoredLayer] = {about["id"]: StoredLayer(root, about) for about in listed}
+        parts = [root / "sources.json", *(part for layer in self.layers.values() for part in layer.files)]
+        missing = [p.relative_to(root).as_posix() for p in parts if not p.is_file()] + ([] if listed else ["layers.json"])
+        if missing:
+            raise DataError(f"The release in {root} is damaged: {', '.join(missing)} cannot be read. Run 'corridor build'.")
 
     @cached_property
     def sources(self) -> dict[str, dict[str, str]]:

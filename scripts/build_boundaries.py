@@ -122,7 +122,10 @@ def country(r: dict[str, Any]) -> dict[str, Any]:
         "name_ru": r["name_ru"] or "",
         "name_hi": r["name_hi"] or "",
         "codes": sorted({c for c in (r["iso_a3_eh"], r["adm0_a3"]) if c}),
-        "names": alternatives(r, "name", "name_long", "formal_en", "name_sort", "name_ciawf", "name_en"),
+        # What has no ISO code answers to its own name only: "Kashmir" must not mean the Siachen Glacier.
+        "names": alternatives(r, "name", "name_long", "formal_en", "name_sort", "name_ciawf", "name_en")
+        if r["iso_a2_eh"]
+        else [],
         "dataset": "Natural Earth 5.1.2, 1:50m",
         "geometry": r["geometry"],
     }

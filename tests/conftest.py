@@ -110,7 +110,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("browser"):
             if os.environ.get("CI"):
-                item.add_marker(pytest.mark.usefixtures("no_browser_in_ci"))
+                item.fixturenames.insert(0, "no_browser_in_ci")
             else:
                 item.add_marker(pytest.mark.skip(reason="no Chromium at /usr/bin/chromium: apt-get install chromium"))
 

@@ -89,10 +89,12 @@ def _words(known: tuple[str, ...]) -> dict[str, str]:
             fault(f"{word!r} is not a parameter here. {nearest(word, known)}")
         elif len(request.args.getlist(word)) > 1:
             fault(f"{word} is given {len(request.args.getlist(word))} times. Give it once.")
+        elif not request.args[word]:
+            fault(f"{word} is empty. Leave it out, or give it a value.")
         elif len(request.args[word]) > LONGEST_WORD:
             fault(f"{word} is {len(request.args[word])} characters long; at most {LONGEST_WORD} are read.")
     fault.throw()
-    return {w: v for w, v in request.args.items() if v}
+    return request.args.to_dict()
 
 
 def _whole(text: str, word: str, least: int) -> int:

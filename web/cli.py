@@ -14,7 +14,7 @@ import click
 import waitress
 
 from geo import areas
-from geo.errors import AtlasError, Faults, InputError, NoRouteError, nearest
+from geo.errors import AtlasError, Faults, InputError, NoRouteError
 from layers import Catalog, catalog
 from layers.build import build as build_release
 from layers.query import Question
@@ -138,7 +138,7 @@ def export(output: str, title: str, polygon: str | None, shown: str | None, **wo
     """Write a view as one HTML file that works with no network, or as data."""
     atlas = Catalog.open(_home())
     fault = Faults()
-    kind = _gather(fault, _one_of, "file ending", Path(output).suffix.lower(), (".html", ".geojson", ".csv", ".gpkg"))
+    kind = _gather(fault, _ending, output)
     area = _gather(fault, areas.read_polygon, polygon) if polygon is not None else None
     view = _gather(fault, lambda: parse({**words, "layers": shown}, atlas, polygon=area))
     fault.throw()
@@ -155,12 +155,10 @@ def main() -> None:
         settings.read()
         cli.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        sys.exit(EXIT_MEND)
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "corridor"
+        _fail((f"{error.format_message()} '{command} --help' tells what it takes.",), EXIT_MEND)
     except NoRouteError as error:
         _fail(error.faults, EXIT_NO_ANSWER)
-    except InputError as error:
-        _fail(error.faults, EXIT_MEND)
     except AtlasError as error:
         _fail(error.faults, EXIT_MEND)
     except (click.Abort, KeyboardInterrupt):
@@ -199,8 +197,15 @@ def _format(form: str | None, output: str | None) -> str:
 
 def _one_of(what: str, given: str, known: tuple[str, ...]) -> str:
     if given not in known:
-        raise InputError(f"{given!r} is not a {what} that is known. {nearest(given, known)}")
+        raise InputError(f"{given!r} is not a {what} that is known. Known: {', '.join(known)}.")
     return given
+
+
+def _ending(output: str) -> str:
+    endings = (".html", ".geojson", ".csv", ".gpkg")
+    if Path(output).suffix.lower() not in endings:
+        raise InputError(f"{output!r} does not say by its ending what to write. Known: {', '.join(endings)}, as in map.html")
+    return Path(output).suffix.lower()
 
 
 def _put(data: bytes, output: str | None, *, binary: bool) -> None:
@@ -224,9 +229,8 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = f"{error.strerror or error}"
-        raise InputError(
-            f"http://{host}:{port} cannot be served: {reason}. Choose another port: make serve PORT={port + 1}"
-        ) from None
+        other = f"Choose another port: --port {port + 1}, or make serve PORT={port + 1}; or another --host."
+        raise InputError(f"http://{host}:{port} cannot be served: {reason}. {other}") from None
     return listener
 
 

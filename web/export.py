@@ -34,6 +34,7 @@ def html(catalog: Catalog, view: View, *, title: str = "", settings: Settings | 
         map_html=made.html,
         release=catalog.release.id,
         theme=view.theme,
+        select=view.select,
     )
     return page.encode()
 
@@ -70,17 +71,23 @@ def write_whole(path: Path, data: bytes) -> None:
         If it cannot be written; what stood there before is kept.
     """
     temporary = None
+    path = path.resolve()
     try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)  # a device or a pipe takes what is written; a folder refuses it
+            return
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         with os.fdopen(handle, "wb") as out:
             out.write(data)
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)
+        temporary = None
     except OSError as error:
+        raise InputError(f"{str(path)!r} cannot be written: {error.strerror}. Name a file in a folder that is yours.") from None
+    finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise InputError(f"{str(path)!r} cannot be written: {error.strerror}. Name a file in a folder that is yours.") from None
 
 
 def _policy(scripts: list[str], tiles_host: str) -> str:

@@ -10,14 +10,14 @@ import numpy as np
 from branca.element import CssLink, Element, JavascriptLink
 
 from geo import boundaries
-from geo.antimeridian import FRAME_WEST
+from geo.antimeridian import FRAME_WEST, frame_lon
 from geo.errors import DataError
 from layers import Catalog
 from layers.catalog import Selection
 from web import payload
 from web.elements import AtlasLayer, BaseMap, InlineAssets, Legend, Search, Tiles
 from web.settings import Settings
-from web.view import View, frame_lon, parse
+from web.view import View, parse
 
 CENTRE = (88.0, 42.0, 3.0)
 """Where a map opens that nobody has moved: longitude, latitude, zoom."""
@@ -105,8 +105,8 @@ def _extent(selections: list[Selection]) -> list[tuple[float, float]] | None:
     if not points:
         return None
     found = np.vstack(points)
-    lon = np.where(found[:, 0] < FRAME_WEST, found[:, 0] + 360, found[:, 0])
-    return [(float(found[:, 1].min()), float(lon.min())), (float(found[:, 3].max()), float(lon.max()))]
+    lon = [frame_lon(x) for x in found[:, 0].tolist()]
+    return [(float(found[:, 1].min()), min(lon)), (float(found[:, 3].max()), max(lon))]
 
 
 def _number(element: Element) -> None:

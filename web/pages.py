@@ -74,10 +74,12 @@ def words(given: MultiDict[str, str], *, also: tuple[str, ...] = ()) -> dict[str
             fault(f"{word!r} is not a parameter here. {nearest(word, known)}")
         elif len(given.getlist(word)) > 1:
             fault(f"{word} is given {len(given.getlist(word))} times. Give it once.")
+        elif not given[word]:
+            fault(f"{word} is empty. Leave it out, or give it a value.")
         elif len(given[word]) > LONGEST_WORD:
             fault(f"{word} is {len(given[word])} characters long; at most {LONGEST_WORD} are read.")
     fault.throw()
-    return {w: given[w] for w in known if given.get(w)}
+    return {w: given[w] for w in known if w in given}
 
 
 def _page(template: str, view: View, made: maps.Parts, *, config: dict[str, Any]) -> Response:
@@ -92,6 +94,7 @@ def _page(template: str, view: View, made: maps.Parts, *, config: dict[str, Any]
         scripts=[url_for("pages.static", name=s) for s in assets.SCRIPTS],
         release=g.catalog.release.id,
         theme=view.theme,
+        select=view.select,
         config=config,
     )
     return make_response(page)

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import shapely
 
-from geo.antimeridian import FRAME_WEST, frame_line
+from geo.antimeridian import frame_line, frame_lon
 from geo.boundaries import load as load_boundaries
 from layers import Catalog
 from layers.catalog import Selection
@@ -65,7 +65,7 @@ def _displayed(feature: dict[str, Any]) -> dict[str, Any]:
     geometry = feature["geometry"]
     if geometry["type"] == "Point":
         lon, lat = geometry["coordinates"]
-        return {**feature, "geometry": {"type": "Point", "coordinates": [lon + 360 if lon < FRAME_WEST else lon, lat]}}
+        return {**feature, "geometry": {"type": "Point", "coordinates": [frame_lon(lon), lat]}}
     framed = frame_line(shapely.from_geojson(orjson.dumps(geometry).decode()))
     parts = [[[round(x, _FRAME_DECIMALS), round(y, _FRAME_DECIMALS)] for x, y in part.coords] for part in framed.geoms]
     return {**feature, "geometry": {"type": "MultiLineString", "coordinates": parts}}

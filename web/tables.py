@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import shapely
 
-from geo.errors import UnknownError, nearest
+from geo.errors import InputError, nearest
 from layers import Catalog
 from layers.catalog import Selection
 from layers.ledger import COMPUTED
@@ -43,7 +43,7 @@ class Answer:
 
         Raises
         ------
-        UnknownError
+        InputError
             If there is no such format.
         """
         return writer(form)(self)
@@ -53,7 +53,7 @@ def writer(form: str) -> Callable[[Answer], bytes]:
     """Return what writes a format, or raise an error that offers the nearest."""
     writers = {"table": _table, "geojson": geojson, "csv": _csv, "gpkg": _gpkg}
     if form not in writers:
-        raise UnknownError(f"There is no format {form!r}. {nearest(form, writers)}")
+        raise InputError(f"There is no format {form!r}. {nearest(form, writers)}")
     return writers[form]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from geo import areas
-from geo.antimeridian import FRAME_WEST
 from geo.errors import AtlasError, Faults, InputError, nearest
 from layers import Catalog
 from layers.catalog import Selection
@@ -120,8 +119,3 @@ def _at(given: str | None) -> tuple[float, float, float] | None:
     if not (abs(lon) <= 180 and abs(lat) <= 90 and 0 <= zoom <= _MAX_ZOOM):
         raise InputError(f"at {given!r} is not on the map: longitude ±180, latitude ±90, zoom 0 to {_MAX_ZOOM:g}. {help_}")
     return lon, lat, zoom
-
-
-def frame_lon(lon: float) -> float:
-    """Return a longitude in the displayed frame [-30°, 330°)."""
-    return lon + 360 if lon < FRAME_WEST else lon

@@ -64,11 +64,14 @@ class FileStore:
             write(work)
             release = _finish(work)
             final = self.home / "releases" / release
+            if final.exists() and digest(final) != release:  # damaged since it was published
+                final.rename(self.home / "work" / f"damaged-{release}")
             if not final.exists():
                 work.rename(final)
                 _flush(final.parent)
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            for left in (self.home / "work").iterdir():
+                shutil.rmtree(left, ignore_errors=True)
         self._point_to(release)
         return release
 

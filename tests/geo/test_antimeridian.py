@@ -68,6 +68,6 @@ def test_a_polygon_drawn_beyond_180_degrees_is_stored_in_two_parts():
     assert stored.equals(shapely.union_all([shapely.box(170, 60, 180, 70), shapely.box(-180, 60, -170, 70)]))
 
 
-@pytest.mark.parametrize(("lon", "wrapped"), [(190, -170), (-190, 170), (180, 180), (-180, -180), (540, -180), (0, 0)])
-def test_longitudes_wrap(lon, wrapped):
-    assert antimeridian.wrap(lon) == wrapped
+@pytest.mark.parametrize(("lon", "framed"), [(-173.2, 186.8), (-30, -30), (131.9, 131.9), (180, 180), (-180, 180)])
+def test_longitudes_west_of_30_degrees_west_stand_at_the_other_edge(lon, framed):
+    assert antimeridian.frame_lon(lon) == pytest.approx(framed)

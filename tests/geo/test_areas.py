@@ -96,7 +96,10 @@ def test_the_antimeridian_is_no_boundary_of_a_polygon_that_crosses_it():
         (b'{"type":"Point","coordinates":[1,2]}', "holds no polygon"),
         (b'{"type":"FeatureCollection","features":[]}', "holds no polygon"),
         (polygon((0, 0), (1, 1), (1, 0), (0, 1)), "is not valid"),
-        (polygon((0, 0), (0, 100), (1, 100), (1, 0)), "latitude outside"),
+        (polygon((0, 0), (0, 100), (1, 100), (1, 0)), "has the position 0, 100"),
+        (polygon((0, 0), (1e10, 0), (1e10, 1), (0, 1)), r"has the position 1e\+10, 0"),
+        (b'{"type":"Feature"}', "is not GeoJSON"),
+        (b'{"type":"FeatureCollection"}', "is not GeoJSON"),
     ],
 )
 def test_a_file_that_is_no_polygon_is_said(raw, wrong):

@@ -104,7 +104,10 @@ def test_layers_are_listed_as_json(corridor, atlas):
         (["query", "ports", "--limit", "0"], ["0 is not in the range"]),
         (["query"], ["Missing argument"]),
         (["query", "ports", "--regoin", "RU"], ["No such option"]),
-        (["export", "-o", "map.pdf"], ["'.pdf' is not a file ending that is known"]),
+        (
+            ["export", "-o", "map.pdf"],
+            ["'map.pdf' does not say by its ending what to write. Known: .html, .geojson, .csv, .gpkg"],
+        ),
         (["export", "-o", "map.html", "--theme", "pink"], ["theme 'pink' is not one of auto, light, dark."]),
         (["layers", "--format", "yaml"], ["'yaml' is not a format that is known"]),
         (["serve", "--port", "99999"], ["99999 is not in the range"]),
