@@ -84,7 +84,8 @@ class Leg:
     """A row of legs.csv: part of a route between two named ends.
 
     Ends of a sea leg are ids of ports; a land leg carries its cited waypoints as (name, lon, lat). ``close`` are passages
-    the leg does not use; ``branch`` names another way than the main one, drawn but not counted in the route's length.
+    the leg does not use; ``gap`` says why it does not begin where the one before it ends; ``branch`` names another way than
+    the main one, drawn but not counted in the route's length.
     """
 
     feature: str
@@ -95,6 +96,7 @@ class Leg:
     branch: str
     waypoints: tuple[tuple[str, float, float], ...]
     close: tuple[str, ...]
+    gap: str
     length_km: float | None
     source: str
     note: str
@@ -116,7 +118,7 @@ _FEATURES = (
 ).split(",")
 _CLAIMS = "feature,field,value,unit,category,as_of,source,note".split(",")
 _SOURCES = "id,publisher,title,published,url,accessed,licence,note".split(",")
-_LEGS = "feature,seq,mode,from,to,branch,waypoints,close,length_km,source,note".split(",")
+_LEGS = "feature,seq,mode,from,to,branch,waypoints,close,gap,length_km,source,note".split(",")
 
 
 def read_sources(place: Traversable, fault: Faults) -> dict[str, Source]:
@@ -289,6 +291,7 @@ def _legs(rows: Iterable[_Row], features: set[str], sources: dict[str, Source]) 
                 branch=row["branch"],
                 waypoints=waypoints,
                 close=tuple(row["close"].split()),
+                gap=row["gap"],
                 length_km=length,
                 source=row["source"],
                 note=row["note"],

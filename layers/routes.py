@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import shapely
 
 from geo import measure
 from geo.antimeridian import split_line
-from geo.errors import AtlasError, Faults
+from geo.errors import AtlasError, DataError, Faults
 from geo.network import SeaNetwork
 from layers.ledger import Leg
 
+_JOIN_KM = 60.0
+Place = tuple[float, float]
 Ports = Mapping[str, tuple[str, tuple[float, float]]]
 """Port ids to (name, (lon, lat))."""
 
@@ -45,19 +48,40 @@ def draw(legs: Iterable[Leg], ports: Ports, network: SeaNetwork) -> Drawn:
     parts: list[shapely.LineString] = []
     shown: list[dict[str, Any]] = []
     called: list[str] = []
-    for leg in sorted(legs, key=lambda one: one.seq):
+    ordered = sorted(legs, key=lambda one: one.seq)
+    for leg in ordered:
         try:
             line, facts = _sea(leg, ports, network) if leg.mode == "sea" else _land(leg)
         except AtlasError as error:
             fault.take(error)
             continue
         parts.extend(line.geoms)
-        branch = {"branch": leg.branch} if leg.branch else {}
-        shown.append({"mode": leg.mode, **facts, **branch, "source": leg.source, "note": leg.note})
+        said = {k: v for k, v in (("branch", leg.branch), ("gap", leg.gap)) if v}
+        shown.append({"mode": leg.mode, **facts, **said, "source": leg.source, "note": leg.note})
         called.extend(end for end in (leg.start, leg.end) if leg.mode == "sea")
-    fault.throw(AtlasError)
+    if not fault.lines:
+        _joined([leg for leg in ordered if not leg.branch], ports, fault)
+    fault.throw(DataError)
     passages = dict.fromkeys(p for leg in shown if "branch" not in leg for p in leg.get("passages", ()))
     return Drawn(shapely.MultiLineString(parts), tuple(shown), tuple(dict.fromkeys(called)), tuple(passages))
+
+
+def _joined(legs: list[Leg], ports: Ports, fault: Faults) -> None:
+    """Say where a leg begins far from the end of the one before, unless the row says why."""
+    for before, after in pairwise(legs):
+        here, there = _ends(before, ports)[1], _ends(after, ports)[0]
+        km = float(measure.distance_km(*here, *there))
+        if km > _JOIN_KM and not after.gap:
+            fault(
+                f"legs.csv: {after.feature}: leg {after.seq} begins {km:.0f} km from where the one before it ends; say why in gap"
+            )
+
+
+def _ends(leg: Leg, ports: Ports) -> tuple[Place, Place]:
+    if leg.mode == "sea":
+        return ports[leg.start][1], ports[leg.end][1]
+    first, last = leg.waypoints[0], leg.waypoints[-1]
+    return first[1:], last[1:]
 
 
 def _sea(leg: Leg, ports: Ports, network: SeaNetwork) -> tuple[shapely.MultiLineString, dict[str, Any]]:

@@ -42,9 +42,9 @@ chennai,unlocode,INMAA,,,2024-05,survey,
 ROUTES = """emc,Chennai–Vladivostok,,,,,,,,,,,,
 northern,Vladivostok–Pevek,,,,,,,,,,,,
 """
-LEGS = """feature,seq,mode,from,to,branch,waypoints,close,length_km,source,note
-emc,1,sea,chennai,vladivostok,,,northern-sea-route volga-don,,survey,
-northern,1,sea,vladivostok,pevek,,,,,survey,
+LEGS = """feature,seq,mode,from,to,branch,waypoints,close,gap,length_km,source,note
+emc,1,sea,chennai,vladivostok,,,northern-sea-route volga-don,,,survey,
+northern,1,sea,vladivostok,pevek,,,,,,survey,
 """
 
 
