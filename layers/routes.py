@@ -72,9 +72,8 @@ def _joined(legs: list[Leg], ports: Ports, fault: Faults) -> None:
         here, there = _ends(before, ports)[1], _ends(after, ports)[0]
         km = float(measure.distance_km(*here, *there))
         if km > _JOIN_KM and not after.gap:
-            fault(
-                f"legs.csv: {after.feature}: leg {after.seq} begins {km:.0f} km from where the one before it ends; say why in gap"
-            )
+            name = f"legs.csv: {after.feature}: leg {after.seq}"
+            fault(f"{name} begins {km:.0f} km from where the one before it ends; say why in gap")
 
 
 def _ends(leg: Leg, ports: Ports) -> tuple[Place, Place]:

@@ -42,6 +42,7 @@ OUT = ROOT / "geo" / "data"
 GRID = 1e-4  # degrees kept in the boundaries, about 11 m: shared vertices stay shared
 BASEMAP_GRID = 100  # parts of a degree kept in the base map
 BASEMAP_TOLERANCE = 0.02
+SEAM = 0.02  # degrees
 NAMESAKES = ("PK",)  # without Pakistan's Punjab, "Punjab" would silently mean India's
 NINE = ("AUS", "BRA", "CAN", "CHN", "IND", "IDN", "RUS", "ZAF", "USA")
 
@@ -265,7 +266,7 @@ def write_unmatched(rows: list[tuple[str, str]]) -> None:
 def write_basemap(countries: list[dict[str, Any]], disputed: Any) -> None:
     lines = shapely.union_all([simple(frame_line(g)) for g in disputed if g is not None and not g.is_empty])
     borders = shapely.difference(frame_line(shared_segments(countries)), shapely.buffer(lines, 0.1))
-    land = frame_polygon(shapely.union_all([r["geometry"] for r in countries]))
+    land = without_seam(frame_polygon(shapely.union_all([r["geometry"] for r in countries])))
     rings = [ring for p in simple(land).geoms for ring in (p.exterior, *p.interiors)]
     packed = {
         "grid": BASEMAP_GRID,
@@ -277,6 +278,12 @@ def write_basemap(countries: list[dict[str, Any]], disputed: Any) -> None:
     path = OUT / "basemap.json"
     path.write_text(json.dumps(packed, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB, {len(gzip.compress(path.read_bytes(), 9)) / 1000:.0f} kB packed")
+
+
+def without_seam(land: BaseGeometry) -> BaseGeometry:
+    """Close the hair's breadth that Natural Earth leaves open where it cuts land at 180°."""
+    strip = shapely.box(180 - SEAM, -90, 180 + SEAM, 90)
+    return shapely.union(land, shapely.intersection(shapely.buffer(land, SEAM), strip))
 
 
 def shared_segments(countries: list[dict[str, Any]]) -> BaseGeometry:
