@@ -58,8 +58,14 @@ def test_every_source_that_is_listed_is_used(atlas):
 
 
 def test_no_source_was_read_before_it_was_published():
-    late = [s.id for s in SOURCES.values() if s.published and s.published[:4] > s.accessed[:4]]
+    late = [s.id for s in SOURCES.values() if s.published and s.published > s.accessed[: len(s.published)]]
     assert late == []
+
+
+def test_notes_speak_of_the_source_and_not_of_how_it_was_found():
+    words = re.compile(r"excerpt|reading list|team list|search tool|/shared/|TODO", re.IGNORECASE)
+    told = [s.note for s in SOURCES.values()] + [c.note for _, c in CLAIMS] + [f.position_note for _, f in FEATURES]
+    assert [note for note in told if words.search(note)] == []
 
 
 def test_percentages_are_percentages_and_years_are_years():
