@@ -178,6 +178,23 @@ def test_a_box_can_be_drawn_across_180_degrees(watched, server):
     seen.check()
 
 
+def test_back_undoes_a_question_and_a_choice(watched, server):
+    seen = watched()
+    page = seen.open(server + "/")
+    page.locator("[data-layer=ports]").uncheck()
+    page.get_by_role("tab", name="Region").click()
+    page.fill("#region", "Kerala")
+    page.wait_for_selector("#region + ul [role=option], [role=listbox] [role=option]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".results h3, #results h3")
+    assert "region=IN-KL" in page.url
+    page.go_back()
+    page.wait_for_selector("body[data-ready]")
+    assert "region" not in page.url
+    assert "layers=ree-deposits,shipyards,trade-routes" in page.url
+    seen.check()
+
+
 def test_bad_words_are_said_in_place(watched, server):
     seen = watched()
     page = seen.open(server + "/")

@@ -86,3 +86,15 @@ def test_the_file_of_a_region_holds_what_lies_there(atlas):
 
     text = export.html(atlas, parse({"region": "Kerala"}, atlas)).decode()
     assert "Kerala" in re.search("<title>(.*?)</title>", text)[1]
+
+
+def test_the_file_opens_at_the_feature_that_was_chosen(watched, atlas, tmp_path):
+    from web import export
+    from web.view import parse
+
+    path = tmp_path / "chosen.html"
+    path.write_bytes(export.html(atlas, parse({"select": "ports/provideniya"}, atlas)))
+    seen = watched(own=path.as_uri(), offline=True)
+    page = seen.open(path.as_uri(), ".leaflet-popup h3")
+    assert page.locator(".leaflet-popup h3").inner_text() == "Provideniya"
+    seen.check()

@@ -69,6 +69,9 @@ export async function explorer(map, groups, { root, endpoints, state, order = []
   address.listeners.push(() => theme(/** @type {"light"} */ (address.state.theme)));
   map.on("moveend", () => rememberView(session));
   await open(session, asking);
+  address.steps = true;
+  // An earlier address is opened as if it had been typed: one way to read it, not two.
+  addEventListener("popstate", () => location.reload());
   document.body.dataset.ready = "true";
 }
 
@@ -304,7 +307,7 @@ async function settle(question, { endpoints, find }) {
   const text = question.region ?? "";
   const found = await regions(endpoints.regions, text).catch(() => []);
   const coded = found.find(({ id }) => id.toLowerCase() === text.toLowerCase());
-  const named = found.filter(({ score }) => score >= 1);
-  const region = coded ?? (named.length === 1 ? named[0] : null);
+  // Above 1 stands the one region that the text means.
+  const region = coded ?? found.find(({ score }) => score > 1);
   return region ? { asked: { ...question, region: region.id }, title: region.name } : { asked: question, title: text };
 }

@@ -8,6 +8,7 @@
  */
 
 export const ASKED = /** @type {const} */ (["region", "bbox", "near", "radius"]);
+const STEPS = /** @type {const} */ (["layers", ...ASKED, "select"]);
 const OURS = ["layers", ...ASKED, "select", "at", "theme"];
 
 /** The state, and whoever wants to hear of its changes. */
@@ -17,13 +18,21 @@ export class Address {
     this.state = { ...read(), ...present(given ?? {}) };
     /** @type {(() => void)[]} */
     this.listeners = [];
+    /** Whether a change is a step of its own in the browser's history: not while the page is opening. */
+    this.steps = false;
   }
 
-  /** @param {Partial<State>} changes */
+  /**
+   * Change the state and the address. What was asked, chosen or switched is a step that Back undoes; moving the map is not.
+   * @param {Partial<State>} changes
+   */
   set(changes) {
+    const step = this.steps && STEPS.some((word) => word in changes && String(changes[word] ?? "") !== String(this.state[word] ?? ""));
     Object.assign(this.state, changes);
     const words = this.words();
-    history.replaceState(history.state, "", `${location.pathname}${words && `?${words}`}${location.hash}`);
+    const address = `${location.pathname}${words && `?${words}`}${location.hash}`;
+    if (step) history.pushState(null, "", address);
+    else history.replaceState(history.state, "", address);
     for (const listener of this.listeners) listener();
   }
 
