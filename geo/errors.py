@@ -14,8 +14,11 @@ would work.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class AtlasError(Exception):
@@ -56,6 +59,14 @@ class Faults:
     def take(self, error: AtlasError) -> None:
         self.lines.extend(error.faults)
         self._only_unknown &= isinstance(error, UnknownError)
+
+    def attempt(self, make: Callable[..., T], *args: Any) -> T | None:
+        """Return what ``make`` gives, or gather its faults and return None."""
+        try:
+            return make(*args)
+        except AtlasError as error:
+            self.take(error)
+            return None
 
     def throw(self, kind: type[AtlasError] = InputError) -> None:
         """Raise ``kind`` with every line that was gathered, or return; names that lead nowhere stay an UnknownError."""

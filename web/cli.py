@@ -55,7 +55,7 @@ def cli() -> None:
 def build() -> None:
     """Assemble all layers into a new release and print its id."""
     say = (lambda line: click.echo(line, err=True)) if sys.stderr.isatty() else (lambda _: None)
-    click.echo(build_release(FileStore(_home()), progress=say))
+    click.echo(build_release(FileStore(catalog.home()), progress=say))
 
 
 @cli.command()
@@ -65,7 +65,7 @@ def build() -> None:
 )
 def serve(host: str, port: int) -> None:
     """Serve the explorer and the API."""
-    atlas = Catalog.open(_home())
+    atlas = Catalog.open(catalog.home())
     chosen = settings.read()
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
@@ -78,7 +78,7 @@ def serve(host: str, port: int) -> None:
 @click.option("--format", "form", default="table", show_default=True, help="table or json")
 def layers(form: str) -> None:
     """List the layers: id, title, geometry, features, release."""
-    atlas = Catalog.open(_home())
+    atlas = Catalog.open(catalog.home())
     _one_of("format", form, ("table", "json"))
     keys = ("id", "title", "geometry", "features", "release")
     rows = [{**one.about, "title": one.about["title"]["en"], "release": atlas.release.id} for one in atlas.layers]
@@ -106,18 +106,19 @@ def query(
     layer: tuple[str, ...], form: str | None, output: str | None, polygon: str | None, limit: int | None, **asked: Any
 ) -> None:
     """Features of one or several layers, all or by region."""
-    atlas = Catalog.open(_home())
+    atlas = Catalog.open(catalog.home())
     fault = Faults()
-    area = _gather(fault, areas.read_polygon, polygon) if polygon is not None else None
-    question = _gather(fault, lambda: Question(**asked, polygon=area, limit=limit)) or Question()
-    chosen = _gather(fault, _format, form, output)
+    area = fault.attempt(areas.read_polygon, polygon) if polygon is not None else None
+    question = fault.attempt(lambda: Question(**asked, polygon=area, limit=limit)) or Question()
+    chosen = fault.attempt(_format, form, output)
     for one in layer:
-        _gather(fault, atlas.layer, one)
+        fault.attempt(atlas.layer, one)
     if asked["region"] is not None:
-        _gather(fault, atlas.region, asked["region"])
+        fault.attempt(atlas.region, asked["region"])
     if asked["near"] is not None:
-        _gather(fault, atlas.place, asked["near"])
+        fault.attempt(atlas.place, asked["near"])
     fault.throw()
+    assert chosen is not None  # or its fault was thrown
     answer = Answer(atlas, [atlas.select(one, question) for one in dict.fromkeys(layer)])
     _put(answer.text(chosen), output, binary=chosen == "gpkg")
 
@@ -136,12 +137,14 @@ def query(
 @click.option("-o", "--output", metavar="FILE", required=True, help="Where to: map.html, or data by .geojson, .csv, .gpkg")
 def export(output: str, title: str, polygon: str | None, shown: str | None, **words: str | None) -> None:
     """Write a view as one HTML file that works with no network, or as data."""
-    atlas = Catalog.open(_home())
+    atlas = Catalog.open(catalog.home())
     fault = Faults()
-    kind = _gather(fault, _ending, output)
-    area = _gather(fault, areas.read_polygon, polygon) if polygon is not None else None
-    view = _gather(fault, lambda: parse({**words, "layers": shown}, atlas, polygon=area))
+    kind = fault.attempt(_ending, output)
+    area = fault.attempt(areas.read_polygon, polygon) if polygon is not None else None
+    view = fault.attempt(lambda: parse({**words, "layers": shown}, atlas, polygon=area))
     fault.throw()
+    assert view is not None  # or their faults were thrown
+    assert kind is not None
     if kind == ".html":
         data = exports.html(atlas, view, title=title, settings=settings.read())
     else:
@@ -173,18 +176,6 @@ def _fail(faults: tuple[str, ...], code: int) -> None:
     for line in faults:
         click.echo(line, err=True)
     sys.exit(code)
-
-
-def _home() -> Path:
-    return settings.read().home or catalog.home()
-
-
-def _gather(fault: Faults, make: Any, *args: Any) -> Any:
-    try:
-        return make(*args)
-    except AtlasError as error:
-        fault.take(error)
-        return None
 
 
 def _format(form: str | None, output: str | None) -> str:

@@ -1,11 +1,10 @@
-"""Every setting of the program, from the environment. An unknown ``CORRIDOR_…`` variable is an error."""
+"""Settings of pages and server, from the environment. An unknown ``CORRIDOR_…`` variable is an error."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from geo.errors import Faults, nearest
@@ -25,9 +24,8 @@ _KNOWN = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment says; ``home`` None means the platform's folder for user data."""
+    """What the environment says of the pages; the folder of the releases is the catalog's to know."""
 
-    home: Path | None = None
     tiles: str = ""
     tiles_attribution: str = ""
 
@@ -55,5 +53,4 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
     if tiles and not environment.get("CORRIDOR_TILES_ATTRIBUTION"):
         fault("CORRIDOR_TILES needs CORRIDOR_TILES_ATTRIBUTION: whom to credit for the tiles.")
     fault.throw()
-    home = environment.get("CORRIDOR_HOME")
-    return Settings(Path(home) if home else None, tiles, environment.get("CORRIDOR_TILES_ATTRIBUTION", ""))
+    return Settings(tiles, environment.get("CORRIDOR_TILES_ATTRIBUTION", ""))

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from geo import areas
-from geo.errors import AtlasError, Faults, InputError, nearest
+from geo.errors import Faults, InputError, nearest
 from layers import Catalog
 from layers.catalog import Selection
 from layers.query import Question
@@ -58,16 +58,16 @@ def parse(words: Mapping[str, str | Sequence[str] | None], catalog: Catalog, *, 
     given = {k: v for k, v in words.items() if v not in (None, "", ())}
     for word in sorted(set(given) - set(WORDS)):
         fault(f"{word!r} is not a word of a view. {nearest(word, WORDS)}")
-    layers = _try(fault, _layers, given.get("layers"), catalog) or ()
-    question = _try(fault, _question, given, polygon) or Question()
+    layers = fault.attempt(_layers, given.get("layers"), catalog) or ()
+    question = fault.attempt(_question, given, polygon) or Question()
     if "region" in given:
-        _try(fault, catalog.region, given["region"])
+        fault.attempt(catalog.region, given["region"])
     if "near" in given:
-        _try(fault, catalog.place, given["near"])
+        fault.attempt(catalog.place, given["near"])
     select = given.get("select")
     if select:
-        _try(fault, feature_address, str(select), catalog)
-    at = _try(fault, _at, given.get("at"))
+        fault.attempt(feature_address, str(select), catalog)
+    at = fault.attempt(_at, given.get("at"))
     theme = str(given.get("theme", "auto"))
     if theme not in THEMES:
         fault(f"theme {theme!r} is not one of {', '.join(THEMES)}.")
@@ -83,14 +83,6 @@ def feature_address(text: str, catalog: Catalog) -> tuple[str, int]:
     return layer, catalog.layer(layer).position(feature)
 
 
-def _try(fault: Faults, make: Any, *args: Any) -> Any:
-    try:
-        return make(*args)
-    except AtlasError as error:
-        fault.take(error)
-        return None
-
-
 def _layers(given: str | Sequence[str] | None, catalog: Catalog) -> tuple[str, ...]:
     """Return the asked layers in the order of the atlas, all where none is named."""
     if given is None:
@@ -98,7 +90,7 @@ def _layers(given: str | Sequence[str] | None, catalog: Catalog) -> tuple[str, .
     asked = given.split(",") if isinstance(given, str) else given
     fault = Faults()
     for layer in asked:
-        _try(fault, catalog.layer, layer)
+        fault.attempt(catalog.layer, layer)
     fault.throw()
     return tuple(one.id for one in catalog.layers if one.id in asked)
 

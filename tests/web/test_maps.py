@@ -103,7 +103,7 @@ def test_online_tiles_are_there_only_where_they_are_set(atlas):
 def test_the_policy_lets_in_the_host_of_the_tiles_and_no_other(atlas):
     from web.app import create_app
 
-    chosen = settings.Settings(None, "https://tiles.example/{z}/{x}/{y}.png", "Example")
+    chosen = settings.Settings("https://tiles.example/{z}/{x}/{y}.png", "Example")
     policy = create_app(atlas, chosen).test_client().get("/").headers["Content-Security-Policy"]
     assert "img-src 'self' data: blob: https://tiles.example;" in policy
     assert "https" not in create_app(atlas).test_client().get("/").headers["Content-Security-Policy"]
