@@ -188,6 +188,7 @@ def other_row(code2: str, name: str, code: str | None, geometry: BaseGeometry) -
         "names": [],
         "dataset": "Natural Earth 4.1, 1:10m, generalised by QGIS",
         "geometry": shapely.make_valid(geometry),
+        "as_found": name,
     }
 
 
