@@ -1,4 +1,4 @@
-"""What hostile rows look like: as text, on the server, in the page, in the export; clicked, hovered and searched."""
+"""What hostile rows look like: as text, on the server, in the page, in the export; tooltips and popups opened, names searched."""
 
 import csv
 import io
