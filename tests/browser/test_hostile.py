@@ -1,4 +1,4 @@
-"""What hostile rows look like: as text, on the server, in the page, in the export; tooltips and popups opened, names searched."""
+"""Hostile rows are text: on the server, in the page, in the export; popups opened, names searched."""
 
 import csv
 import io
