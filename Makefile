@@ -8,10 +8,19 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check wheel clean
+# An error of make's own, raised before a recipe runs, is the only one that ends in a single line.
+NO_PYTHON = Corridor Atlas needs Python 3.11 or newer: on Debian, apt-get install python3 python3-venv
+NO_VENV = Python's venv is missing: on Debian, apt-get install python3-venv
+NO_PORT = http://$(HOST):$(PORT) cannot be served: $(UNSERVED). Choose another port, as in make serve PORT=8001
+# What a listener on HOST and PORT fails with, and nothing where it does not.
+UNSERVED = $(shell "$(PYTHON)" -c 'import socket, sys; host, port = sys.argv[1:]; \
+  s = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET); \
+  s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind((host, int(port)))' "$(HOST)" "$(PORT)" 2>&1 | tail -n 1)
+
+.PHONY: serve test check wheel clean python port
 .DEFAULT_GOAL := serve
 
-serve: $(VENV)/installed
+serve: port $(VENV)/installed
 	@$(BIN)/corridor build >/dev/null
 	@$(BIN)/corridor serve --host $(HOST) --port $(PORT)
 
@@ -31,11 +40,14 @@ wheel: $(VENV)/installed
 clean:
 	rm -rf $(VENV) node_modules dist web/static/dist
 
-$(VENV)/made:
-	@test -n "$(PYTHON)" \
-	  || { echo "Corridor Atlas needs Python 3.11 or newer: on Debian, apt-get install python3 python3-venv"; exit 2; }
-	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null \
-	  || { echo "Python's venv is missing: on Debian, apt-get install python3-venv"; exit 2; }
+python:
+	@$(if $(PYTHON),,$(error $(NO_PYTHON)))
+	@$(if $(shell "$(PYTHON)" -c 'import ensurepip, venv; print("there")' 2>/dev/null),,$(error $(NO_VENV)))
+
+port: python
+	@$(if $(UNSERVED),$(error $(NO_PORT)))
+
+$(VENV)/made: | python
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
 	@touch $@
