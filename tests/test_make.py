@@ -40,7 +40,9 @@ def test_a_taken_port_stops_before_anything_is_installed(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("target", ["serve", "test"])
 def test_a_python_without_venv_stops_with_the_package_that_has_it(tmp_path: Path, target: str) -> None:
-    bare = python(tmp_path, f'case "$2" in *ensurepip*) echo "No module named ensurepip" >&2; exit 1;; esac\nexec {sys.executable} "$@"')
+    bare = python(
+        tmp_path, f'case "$2" in *ensurepip*) echo "No module named ensurepip" >&2; exit 1;; esac\nexec {sys.executable} "$@"'
+    )
     code, said = make(target, f"PYTHON={bare}", f"VENV={tmp_path / 'venv'}", "PORT=0")
     assert code == 2
     assert said.count("\n") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from functools import cache
 from importlib.resources import files
@@ -22,8 +24,12 @@ def folder() -> Path:
 @cache
 def text(name: str) -> str:
     """Return one built file as text."""
+    return _read(name).decode("utf-8")
+
+
+def _read(name: str) -> bytes:
     try:
-        return (_DIST / name).read_text(encoding="utf-8")
+        return (_DIST / name).read_bytes()
     except OSError:
         raise DataError(
             f"web/static/dist/{name} is missing: this checkout was not installed. Run 'make serve' or 'pip install .'"
@@ -39,8 +45,21 @@ def inline_script(name: str) -> str:
 
 
 @cache
-def inline_style(name: str) -> str:
-    """Return a style sheet for the inside of a ``<style>`` element, without images that would be fetched."""
-    # Leaflet's own marker and layer-switch images: the atlas uses neither.
-    body = re.sub(r"[^{}]*\{[^{}]*url\((?!['\"]?data:)[^{}]*\}", "", text(name))
+def inline_style(name: str, *, images: bool = False) -> str:
+    """Return a style sheet for the inside of a ``<style>`` element, its images within it or, by default, left out."""
+    if images:
+        body = re.sub(r"url\((images/[\w.-]+)\)", lambda found: f"url({_image(found[1])})", text(name))
+    else:  # Leaflet's own marker and layer-switch images: the atlas uses neither.
+        body = re.sub(r"[^{}]*\{[^{}]*url\((?!['\"]?data:)[^{}]*\}", "", text(name))
     return body.replace("</", "<\\/").strip()
+
+
+def marker_script() -> str:
+    """Return a script that gives Leaflet's default marker its images, which it would else fetch."""
+    names = {"iconUrl": "marker-icon.png", "iconRetinaUrl": "marker-icon-2x.png", "shadowUrl": "marker-shadow.png"}
+    images = {option: _image(f"images/{name}") for option, name in names.items()}
+    return f'L.Icon.Default.imagePath="";L.Icon.Default.mergeOptions({json.dumps(images)});'
+
+
+def _image(name: str) -> str:
+    return f"data:image/png;base64,{base64.b64encode(_read(name)).decode()}"

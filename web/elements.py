@@ -6,9 +6,11 @@ therefore base64 (see web.payload), and what is plain text goes in as ``Raw``, w
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from branca.element import Element, Figure, MacroElement
+from folium import Icon, Map
 from folium.map import Layer
 from jinja2 import Template
 
@@ -115,7 +117,11 @@ class Tiles(MacroElement):
 
 
 class InlineAssets(MacroElement):
-    """Our script and style within the figure itself, for a map that is shown outside our pages."""
+    """Every script and style within the figure itself, for a map that is shown outside our pages.
+
+    The other links of Folium's maps (Bootstrap, Font Awesome, Awesome Markers) serve ``folium.Icon`` alone: they stay where
+    one was added, and go where none was.
+    """
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -124,6 +130,34 @@ class InlineAssets(MacroElement):
     def render(self, **_: Any) -> str:
         figure = self.get_root()
         assert isinstance(figure, Figure)
-        figure.header.add_child(Raw(f"<style>{assets.inline_style('atlas.css')}</style>"), name="corridor_style")
-        figure.header.add_child(Raw(f"<script>{assets.inline_script('atlas.js')}</script>"), name="corridor_script")
+        head = figure.header._children
+        has_icon = any(isinstance(one, Icon) for one in _descendants(figure))
+        for name, _url in (*Map.default_js, *Map.default_css):
+            if name in _INLINE:
+                head[name] = Raw(_INLINE[name]())
+            elif not has_icon:
+                head.pop(name, None)
+        for name, make in _OURS.items():
+            head[name] = Raw(make())
         return ""
+
+
+def _script(name: str) -> str:
+    return f"<script>{assets.inline_script(name)}</script>"
+
+
+_INLINE: dict[str, Callable[[], str]] = {
+    "leaflet": lambda: f"{_script('leaflet.js')}<script>{assets.marker_script()}</script>",
+    "jquery": lambda: _script("jquery.js"),
+    "leaflet_css": lambda: f"<style>{assets.inline_style('leaflet.css', images=True)}</style>",
+}
+_OURS: dict[str, Callable[[], str]] = {
+    "corridor_style": lambda: f"<style>{assets.inline_style('atlas.css')}</style>",
+    "corridor_script": lambda: _script("atlas.js"),
+}
+
+
+def _descendants(element: Element) -> Iterator[Element]:
+    for child in element._children.values():
+        yield child
+        yield from _descendants(child)

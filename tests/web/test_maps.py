@@ -19,7 +19,7 @@ def test_a_view_is_an_ordinary_folium_map_that_takes_further_layers(atlas):
 
 def test_our_assets_stand_behind_leaflet_in_a_notebook(atlas):
     html = maps.atlas_map(atlas).get_root().render()
-    assert html.index("leaflet.js") < html.index("CorridorAtlas=")
+    assert html.index("L.Icon.Default.imagePath=") < html.index("CorridorAtlas=")
 
 
 def test_the_same_view_is_the_same_script(atlas):
