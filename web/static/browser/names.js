@@ -13,14 +13,14 @@ const VARIANTS = [
 ];
 
 /**
- * Return a name as it is compared.
+ * Return a name as it is compared; one of signs alone stays as it is.
  * @param {string} name
  */
 export function fold(name) {
   const bare = name.toLowerCase().replaceAll("й", "и").normalize("NFD").replace(/[\u0300-\u036f\u093c'’ʼ`]/g, "");
   const latin = Array.from(bare, (letter) => LATIN[letter] ?? letter).join("");
   const spelt = VARIANTS.reduce((text, [way, one]) => text.replace(way, one), latin);
-  return spelt.replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim();
+  return spelt.replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim() || name.trim();
 }
 
 /**
