@@ -112,9 +112,9 @@ def pytest_collection_modifyitems(items):
             if os.environ.get("CI"):
                 item.fixturenames.insert(0, "no_browser_in_ci")
             else:
-                item.add_marker(pytest.mark.skip(reason="no Chromium at /usr/bin/chromium: apt-get install chromium"))
+                item.add_marker(pytest.mark.skip(reason=f"no Chromium at {CHROMIUM}: apt-get install chromium"))
 
 
 @pytest.fixture
 def no_browser_in_ci():
-    pytest.fail("Chromium is missing at /usr/bin/chromium, which CI must have")
+    pytest.fail(f"Chromium is missing at {CHROMIUM}, which CI must have")
