@@ -1,11 +1,13 @@
 import csv
 import io
+import re
 
 import pytest
 
 from layers.build import LAYERS
 from layers.query import Question
 from web.app import create_app
+from web.tables import Answer, citation
 
 
 def ids(response):
@@ -88,6 +90,44 @@ def test_csv_has_a_citation_beside_every_value_of_every_row(client, atlas, layer
         assert stored.about["geometry"] == "line" or row["position_source"]
         for field in stored.fields:
             assert bool(row[field["id"]]) == bool(row[field["id"] + "_source"]), (row["id"], field["id"])
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_geopackage_has_a_citation_beside_every_value_of_every_row(client, atlas, layer, tmp_path):
+    import geopandas as gpd
+
+    stored = atlas.layer(layer)
+    path = tmp_path / "answer.gpkg"
+    path.write_bytes(client.get(f"/collections/{layer}/items?f=gpkg").data)
+    frame = gpd.read_file(path, layer=layer, engine="pyogrio")
+    assert list(frame["id"]) == stored.ids
+    assert set(frame["release"]) == {atlas.release.id}
+    assert stored.about["geometry"] == "line" or all(frame["position_source"])
+    for field in stored.fields:
+        cited = frame[field["id"] + "_source"].fillna("") != ""
+        assert list(frame[field["id"]].notna()) == list(cited), field["id"]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_value_of_the_text_table_has_the_number_of_its_citation(client, atlas, layer):
+    stored = atlas.layer(layer)
+    told = Answer(atlas, [atlas.select(layer, Question())]).text("table").decode()
+    table, sources = told.split(f"\nSources (release {atlas.release.id})\n")
+    cited = dict(re.findall(r"^\[(\d+)\] (.+)$", sources, flags=re.M))
+    head, *rows = table.split("\n")[2:-1]
+    columns = [(found[0], found.start()) for found in re.finditer(r"\S+", head)]
+    ends = [start for _, start in columns[1:]] + [None]
+    fields = {f["id"] for f in stored.fields}
+    assert fields & {name for name, _ in columns}
+    assert len(rows) == len(stored)
+    for position, row in enumerate(rows):
+        shown = {c["field"]: c["source"] for c in stored.feature(position)["properties"]["claims"] if c.get("shown")}
+        for (name, start), end in zip(columns, ends, strict=True):
+            cell = row[start:end].strip()
+            if name in fields and cell != "–":
+                number = re.fullmatch(r".+ \[(\d+)\]", cell)
+                assert number, (row, name)
+                assert cited[number[1]] == citation(atlas.sources[shown[name]], atlas.release.id)
 
 
 def test_geopackage_is_read_back(client, tmp_path):
