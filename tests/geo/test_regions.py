@@ -74,6 +74,13 @@ def test_what_is_no_region_is_said(text):
         resolve(text)
 
 
+@pytest.mark.parametrize(
+    ("hindi", "region"), [("अल्ताई क्राय", "RU-ALT"), ("सुदूर पूर्वी संघीय जिला", "far-eastern-federal-district")]
+)
+def test_hindi_names_that_natural_earth_lacks_are_there(hindi, region):
+    assert resolve(hindi) == region
+
+
 def test_the_eight_federal_districts_hold_every_russian_region_once():
     shipped = boundaries.load()
     members = [m for d in shipped.of_kind("federal-district") for m in d.members]
