@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.abc import Traversable
 from importlib.resources import files
@@ -31,6 +31,7 @@ from layers.stores.base import Store
 ATLAS = files("layers") / "data"
 LAYERS = ("ree-deposits", "ports", "shipyards", "trade-routes")
 TRANSLITERATED = "transliterated"
+BY_ENDS = "named by its ends"
 _DECIMALS = 6
 
 Progress = Callable[[str], None]
@@ -121,7 +122,7 @@ def _point_maker(rows: Rows, decider: Decider) -> Callable[[Identity], Feature]:
         member = decider.place(lon, lat, identity.accuracy_km)
         _check_country(rows.layer, identity, member, decider.divided)
         properties = {
-            **_head(rows.layer, identity, member),
+            **_head(rows.layer, identity, member, _transliterated(identity)),
             "accuracy_km": identity.accuracy_km,
             "position_source": identity.position_source,
             "position_note": identity.position_note,
@@ -145,7 +146,7 @@ def _line_maker(rows: Rows, built: dict[str, tuple[Layer, list[Feature]]], decid
         member = decider.line(drawn.line, [ports[p].member.regions for p in drawn.ports])
         computed = _computed_claims(rows.layer, drawn)
         properties = {
-            **_head(rows.layer, identity, member),
+            **_head(rows.layer, identity, member, _by_ends(routes.ends(legs[identity.id]), ports)),
             **_values(rows.layer, claims[identity.id] + computed),
             "legs": list(drawn.legs),
             "passages": list(drawn.passages),
@@ -155,16 +156,36 @@ def _line_maker(rows: Rows, built: dict[str, tuple[Layer, list[Feature]]], decid
     return make
 
 
-def _head(layer: Layer, identity: Identity, member: Membership) -> dict[str, Any]:
-    made = TRANSLITERATED if layer.transliterate else None
-    name_ru = identity.name_ru or (names.to_russian(identity.name) if made else None)
+@dataclass(frozen=True)
+class _Made:
+    """Names for where no source prints one, and the mark that says how they were made."""
+
+    ru: str
+    hi: str
+    mark: str
+
+
+def _transliterated(identity: Identity) -> _Made:
+    russian = identity.name_ru or names.to_russian(identity.name)
+    return _Made(russian, names.to_hindi(russian), TRANSLITERATED)
+
+
+def _by_ends(ends: Iterable[str], ports: Mapping[str, Feature]) -> _Made:
+    """Return names made of those of a route's two ends: a route is a description, and none is translated by guess."""
+    known = [ports[end].properties if end in ports else None for end in ends]
+    russian = [p["name_ru"] if p else names.to_russian(end) for p, end in zip(known, ends, strict=True)]
+    hindi = [p["name_hi"] if p else names.to_hindi(name) for p, name in zip(known, russian, strict=True)]
+    return _Made(" – ".join(russian), " – ".join(hindi), BY_ENDS)
+
+
+def _head(layer: Layer, identity: Identity, member: Membership, made: _Made) -> dict[str, Any]:
     return {
         "layer": layer.id,
         "name": identity.name,
-        "name_ru": name_ru,
-        "name_ru_source": identity.name_ru_source or made,
-        "name_hi": identity.name_hi or (names.to_hindi(name_ru) if made and name_ru else None),
-        "name_hi_source": identity.name_hi_source or made,
+        "name_ru": identity.name_ru or made.ru,
+        "name_ru_source": identity.name_ru_source or made.mark,
+        "name_hi": identity.name_hi or made.hi,
+        "name_hi_source": identity.name_hi_source or made.mark,
         "country": member.country or None,
         "admin1": member.admin1 or None,
         "disputed": identity.disputed.split(";") if identity.disputed else None,
@@ -236,7 +257,7 @@ def _by_feature(rows: Iterable[Any]) -> dict[str, list[Any]]:
 
 def _cited(feature: Feature) -> set[str]:
     p = feature.properties
-    cited = {c["source"] for c in p["claims"]} | {leg["source"] for leg in p.get("legs", ())}
+    cited = {c["source"] for c in p["claims"]} | {s for leg in p.get("legs", ()) for s in leg["sources"]}
     return cited | {p[k] for k in ("position_source", "name_ru_source", "name_hi_source") if p.get(k)}
 
 

@@ -61,11 +61,7 @@ class Style:
 
 @dataclass(frozen=True)
 class Layer:
-    """A declaration.
-
-    ``transliterate`` says that names are proper names: one that no source prints in Russian or Hindi is then made by rule and
-    marked so; where it is false, such a name stays empty, for a description is never translated by guess.
-    """
+    """A declaration."""
 
     id: str
     title: Mapping[str, str]
@@ -73,7 +69,6 @@ class Layer:
     geometry: str
     licence: str
     rule: str
-    transliterate: bool
     style: Style
     fields: Mapping[str, Field]
 
@@ -99,8 +94,6 @@ def read(place: Traversable) -> Layer:
         fault(f"{name}: geometry {given.get('geometry')!r} is not one of {', '.join(GEOMETRIES)}")
     if given.get("id") != place.name:
         fault(f"{name}: id {given.get('id')!r} is not the folder's name")
-    if not isinstance(given.get("transliterate"), bool):
-        fault(f"{name}: transliterate is neither true nor false")
     if set(given.get("title", {})) != {"en", "ru", "hi"}:
         fault(f"{name}: title needs en, ru and hi")
     fault.throw(DataError)

@@ -85,7 +85,7 @@ class Leg:
 
     Ends of a sea leg are ids of ports; a land leg carries its cited waypoints as (name, lon, lat). ``close`` are passages
     the leg does not use; ``gap`` says why it does not begin where the one before it ends; ``branch`` names another way than
-    the main one, drawn but not counted in the route's length.
+    the main one, drawn but not counted in the route's length. ``sources`` name the ends, every waypoint and its position.
     """
 
     feature: str
@@ -98,7 +98,7 @@ class Leg:
     close: tuple[str, ...]
     gap: str
     length_km: float | None
-    source: str
+    sources: tuple[str, ...]
     note: str
 
 
@@ -118,7 +118,7 @@ _FEATURES = (
 ).split(",")
 _CLAIMS = "feature,field,value,unit,category,as_of,source,note".split(",")
 _SOURCES = "id,publisher,title,published,url,accessed,licence,note".split(",")
-_LEGS = "feature,seq,mode,from,to,branch,waypoints,close,gap,length_km,source,note".split(",")
+_LEGS = "feature,seq,mode,from,to,branch,waypoints,close,gap,length_km,sources,note".split(",")
 
 
 def read_sources(place: Traversable, fault: Faults) -> dict[str, Source]:
@@ -274,7 +274,9 @@ def _legs(rows: Iterable[_Row], features: set[str], sources: dict[str, Source]) 
         row.check(row["feature"] in features, "feature", f"is not in features.csv. {nearest(row['feature'], features)}")
         row.check(row["mode"] in MODES, "mode", f"is not one of {', '.join(MODES)}")
         row.check(row["seq"].isdecimal(), "seq", "is not a number")
-        row.cited("source", sources, needed=True)
+        row.check(row["sources"], "sources", "is missing: name the source, or several apart by spaces")
+        for one in row["sources"].split():
+            row.check(one in sources, "sources", f"has {one!r}, which is not an id of sources.csv. {nearest(one, sources)}")
         waypoints = _waypoints(row)
         row.check((row["mode"] == "sea") != bool(waypoints), "waypoints", "belong to a land leg, and only there")
         length = row.number("length_km")
@@ -293,7 +295,7 @@ def _legs(rows: Iterable[_Row], features: set[str], sources: dict[str, Source]) 
                 close=tuple(row["close"].split()),
                 gap=row["gap"],
                 length_km=length,
-                source=row["source"],
+                sources=tuple(row["sources"].split()),
                 note=row["note"],
             )
 

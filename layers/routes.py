@@ -57,13 +57,21 @@ def draw(legs: Iterable[Leg], ports: Ports, network: SeaNetwork) -> Drawn:
             continue
         parts.extend(line.geoms)
         said = {k: v for k, v in (("branch", leg.branch), ("gap", leg.gap)) if v}
-        shown.append({"mode": leg.mode, **facts, **said, "source": leg.source, "note": leg.note})
+        shown.append({"mode": leg.mode, **facts, **said, "sources": list(leg.sources), "note": leg.note})
         called.extend(end for end in (leg.start, leg.end) if leg.mode == "sea")
     if not fault.lines:
         _joined([leg for leg in ordered if not leg.branch], ports, fault)
     fault.throw(DataError)
     passages = dict.fromkeys(p for leg in shown if "branch" not in leg for p in leg.get("passages", ()))
     return Drawn(shapely.MultiLineString(parts), tuple(shown), tuple(dict.fromkeys(called)), tuple(passages))
+
+
+def ends(legs: Iterable[Leg]) -> tuple[str, str]:
+    """Return where the main way begins and ends: the id of a port, or the name of a land leg's place."""
+    main = sorted((leg for leg in legs if not leg.branch), key=lambda one: one.seq)
+    first, last = main[0], main[-1]
+    start = first.start if first.mode == "sea" else first.waypoints[0][0]
+    return start, last.end if last.mode == "sea" else last.waypoints[-1][0]
 
 
 def _joined(legs: list[Leg], ports: Ports, fault: Faults) -> None:

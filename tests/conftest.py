@@ -42,7 +42,7 @@ chennai,unlocode,INMAA,,,2024-05,survey,
 ROUTES = """emc,Chennai–Vladivostok,,,,,,,,,,,,
 northern,Vladivostok–Pevek,,,,,,,,,,,,
 """
-LEGS = """feature,seq,mode,from,to,branch,waypoints,close,gap,length_km,source,note
+LEGS = """feature,seq,mode,from,to,branch,waypoints,close,gap,length_km,sources,note
 emc,1,sea,chennai,vladivostok,,,northern-sea-route volga-don,,,survey,
 northern,1,sea,vladivostok,pevek,,,,,,survey,
 """

@@ -56,7 +56,7 @@ def cited(features: Iterable[dict[str, Any]], catalog: Catalog) -> dict[str, dic
 def sources_of(properties: dict[str, Any]) -> set[str]:
     """Return the source ids that one feature's properties name."""
     claims = {c["source"] for c in properties["claims"]}
-    legs = {leg["source"] for leg in properties.get("legs", ())}
+    legs = {s for leg in properties.get("legs", ()) for s in leg["sources"]}
     computed = {COMPUTED} if legs else set()
     return claims | legs | computed | {properties[k] for k in _CITED if properties.get(k)}
 

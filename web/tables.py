@@ -232,4 +232,5 @@ def _claim(claim: dict[str, Any], cite: Callable[[str], str]) -> str:
 
 def _leg(leg: dict[str, Any], cite: Callable[[str], str]) -> str:
     published = f", published {leg['length_published_km']:g} km" if "length_published_km" in leg else ""
-    return f"{leg['mode']}: {leg['from']} – {leg['to']}, {leg['length_km']:g} km computed{published} [{cite(leg['source'])}]"
+    cited = "; ".join(cite(source) for source in leg["sources"])
+    return f"{leg['mode']}: {leg['from']} – {leg['to']}, {leg['length_km']:g} km computed{published} [{cited}]"

@@ -91,9 +91,19 @@ def test_a_name_that_no_source_prints_is_transliterated_and_marked(world, tmp_pa
     assert layer.feature(layer.position("vladivostok"))["properties"]["name_ru_source"] == "survey"
 
 
-def test_a_route_without_a_published_name_is_not_translated_by_guess(world, tmp_path):
+def test_a_route_without_a_published_name_is_named_by_its_ends(world, tmp_path):
     p = world.build(tmp_path / "home").layer("trade-routes").feature(0)["properties"]
-    assert (p["name_ru"], p["name_hi"]) == (None, None)
+    assert (p["name_ru"], p["name_hi"]) == ("Ченнаи – Владивосток", "चेन्नई – व्लादिवोस्तोक")
+    assert (p["name_ru_source"], p["name_hi_source"]) == ("named by its ends", "named by its ends")
+
+
+def test_a_route_whose_end_is_no_port_is_named_by_the_place(world, tmp_path):
+    world.add("trade-routes/features.csv", "coal,Coal,,,,,,,,,,,,\n")
+    world.add("trade-routes/legs.csv", "coal,1,rail,Kuzbass,Chennai,,Yurga 84.9 55.7; Chennai 80.2 13.1,,,,survey news,\n")
+    p = world.build(tmp_path / "home").layer("trade-routes")
+    p = p.feature(p.position("coal"))["properties"]
+    assert p["name_ru"] == "Юрга – Ченнаи"
+    assert p["legs"][0]["sources"] == ["survey", "news"]
 
 
 def test_a_route_has_its_computed_length_beside_the_published_one(world, tmp_path):

@@ -68,6 +68,21 @@ def test_notes_speak_of_the_source_and_not_of_how_it_was_found():
     assert [note for note in told if words.search(note)] == []
 
 
+def test_notes_name_publishers_and_not_ids_of_our_list():
+    ids = re.compile(r"(?<![\w/.-])(" + "|".join(re.escape(i) for i in SOURCES if "-" in i) + r")(?![\w-])")
+    told = [s.note for s in SOURCES.values()] + [c.note for _, c in CLAIMS] + [f.position_note for _, f in FEATURES]
+    told += [leg.note for r in ROWS for leg in r.legs]
+    assert [note for note in told if ids.search(note)] == []
+
+
+def test_a_land_leg_names_who_names_its_towns_and_who_gives_their_positions():
+    legs = [leg for r in ROWS for leg in r.legs if leg.waypoints]
+    assert len(legs) > 20
+    for leg in legs:
+        assert "geonames" in leg.sources, (leg.feature, leg.seq)
+        assert len(leg.sources) > 1, (leg.feature, leg.seq)
+
+
 def test_percentages_are_percentages_and_years_are_years():
     wrong = [c for layer, c in CLAIMS if layer.fields[c.field].unit == "%" and not 0 <= (c.amount or 0) <= 100]
     wrong += [c for layer, c in CLAIMS if layer.fields[c.field].unit == "year" and not 1700 <= (c.amount or 0) <= 2030]

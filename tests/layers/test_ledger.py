@@ -96,7 +96,6 @@ def test_a_file_that_is_not_utf8_is_refused(world, tmp_path):
         ('unit = "t/y"', 'unit = "tons"', "unit 'tons'; a quantity has one of"),
         ('kind = "text"', 'kind = "string"', "kind 'string' is not one of"),
         ('id = "ports"', 'id = "harbours"', "id 'harbours' is not the folder's name"),
-        ("transliterate = true", 'transliterate = "yes"', "transliterate is neither true nor false"),
         ("[title]", "[title", "layer.toml"),
     ],
 )

@@ -56,7 +56,8 @@ def test_every_number_of_an_answer_names_its_source_or_says_that_it_is_computed(
             if feature["geometry"]["type"] == "Point":
                 assert answer["sources"][p["position_source"]]["publisher"]
             for leg in p.get("legs", ()):
-                assert answer["sources"][leg["source"]]["url"]
+                assert leg["sources"]
+                assert all(answer["sources"][source]["url"] for source in leg["sources"])
             if "legs" in p:
                 assert "release" in answer["sources"]["computed"]["title"]
 

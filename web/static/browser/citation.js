@@ -8,7 +8,12 @@ import { el, outward } from "./dom.js";
  */
 
 export const COMPUTED = "computed";
-const TRANSLITERATED = "transliterated";
+
+/** How a name was made that no source prints, as the data marks it. @type {Record<string, string>} */
+export const MADE = {
+  transliterated: "Made by rule: no source prints this name",
+  "named by its ends": "Made of the names of its two ends: no source prints a name of this route",
+};
 
 /**
  * Return who says so: publisher and date, linked; or that the release computed it.
@@ -18,7 +23,7 @@ const TRANSLITERATED = "transliterated";
  */
 export function cite(id, { sources, release }) {
   const source = sources[id];
-  if (id === TRANSLITERATED) return el("cite", { title: "Made by rule: no source prints this name" }, TRANSLITERATED);
+  if (id in MADE) return el("cite", { title: MADE[id] }, id);
   if (id === COMPUTED) return el("cite", { title: source?.title }, `computed, release ${release}`);
   if (!source) return el("cite", {}, `source ${id}`);
   return el("cite", {}, outward(`${source.publisher}, ${source.published || "no date"}`, source.url, { title: source.title }));

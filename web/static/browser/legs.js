@@ -49,10 +49,18 @@ function row(leg, context) {
   return el(
     "tr",
     {},
-    el("td", {}, el("b", {}, `${leg.from} → ${leg.to}`), el("p", { class: "ca-quiet" }, `${kind} · `, cite(leg.source, context), ...facts(leg))),
+    el("td", {}, el("b", {}, `${leg.from} → ${leg.to}`), el("p", { class: "ca-quiet" }, `${kind} · `, ...cited(leg.sources, context), ...facts(leg))),
     el("td", {}, amount(leg.length_km, "")),
     el("td", {}, leg.length_published_km === undefined ? "–" : amount(leg.length_published_km, "")),
   );
+}
+
+/**
+ * @param {string[]} sources
+ * @param {Context} context
+ */
+function cited(sources, context) {
+  return sources.flatMap((source, index) => [index > 0 && ", ", cite(source, context)]);
 }
 
 /** @param {Leg} leg */

@@ -1,6 +1,6 @@
 /** One feature with everything known of it: in a popup, and in the explorer's panel. */
 
-import { COMPUTED, bibliography, cite } from "./citation.js";
+import { COMPUTED, MADE, bibliography, cite } from "./citation.js";
 import { claimsOf, value } from "./claims.js";
 import { el } from "./dom.js";
 import { legs } from "./legs.js";
@@ -203,6 +203,6 @@ function angle(degrees, positive, negative) {
 /** @param {Feature} feature */
 function sourcesOf({ properties: p }) {
   const own = [p.position_source, p.name_ru_source, p.name_hi_source];
-  const all = [...p.claims.map((c) => c.source), ...(p.legs ?? []).map((leg) => leg.source), ...own, p.legs && COMPUTED];
-  return new Set(all.filter((id) => typeof id === "string" && id !== "" && id !== "transliterated").map(String));
+  const all = [...p.claims.map((c) => c.source), ...(p.legs ?? []).flatMap((leg) => leg.sources), ...own, p.legs && COMPUTED];
+  return new Set(all.filter((id) => typeof id === "string" && id !== "" && !(id in MADE)).map(String));
 }

@@ -21,7 +21,7 @@
  * }} Claim
  * @typedef {{
  *   mode: string, from: string, to: string, length_km: number, length_published_km?: number, passages?: string[],
- *   closed?: string[], access_km?: number[], waypoints?: string[], branch?: string, source: string, note: string
+ *   closed?: string[], access_km?: number[], waypoints?: string[], branch?: string, sources: string[], note: string
  * }} Leg
  * @typedef {{
  *   layer: string, name: string, name_ru: string | null, name_ru_source: string | null, name_hi: string | null,
