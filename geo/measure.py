@@ -6,6 +6,7 @@ Geodesics after Karney (2013), doi:10.1007/s00190-012-0578-z, through pyproj.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pyproj
@@ -30,9 +31,11 @@ _DENSE_DEG = 0.25
 def distance_km(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: ArrayLike) -> NDArray[np.float64]:
     """Return the geodesic distance between places, in km; the arguments broadcast."""
     arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (lon, lat, to_lon, to_lat)))
-    # pyproj writes into what it is given, so that a broadcast view must be copied.
-    lon1, lat1, lon2, lat2 = (np.array(a, ndmin=1) for a in arrays)
-    _, _, metres = GEOD.inv(lon1, lat1, lon2, lat2)
+    # pyproj writes into the arrays it is given, so that a broadcast view must be copied; one of a single element it takes for
+    # a number, which NumPy before 2.4 warns of.
+    single = arrays[0].size == 1
+    given: list[Any] = [a.item() if single else np.array(a) for a in arrays]
+    metres = GEOD.inv(*given)[2]
     return np.asarray(metres, dtype=np.float64).reshape(arrays[0].shape) / 1000
 
 
