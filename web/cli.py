@@ -124,7 +124,7 @@ def query(
 
 
 @cli.command(cls=_Signed)
-@click.option("--layers", "shown", metavar="A,B", help="Layers to show; all by default.")
+@click.option("--layers", "shown", metavar="A,B", help="Layers to show, or none; all by default.")
 @click.option("--region", help="Only what lies in a named region.")
 @click.option("--bbox", metavar="W,S,E,N", help="Only what lies in a box; west > east crosses 180°.")
 @click.option("--polygon", metavar="FILE", help="Only what lies in the polygons of a GeoJSON file.")

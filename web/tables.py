@@ -166,6 +166,8 @@ def _gpkg(answer: Answer) -> bytes:
     import geopandas as gpd  # noqa: PLC0415  the path of a web answer in JSON must not load it
     import pandas as pd  # noqa: PLC0415
 
+    if not answer.selections:
+        raise InputError("A GeoPackage of no layer cannot be written. Name a layer, or write GeoJSON or CSV.")
     folder = Path(tempfile.mkdtemp(prefix="corridor-"))
     try:
         path = folder / "answer.gpkg"

@@ -17,6 +17,9 @@ THEMES = ("auto", "light", "dark")
 WORDS = ("layers", "region", "bbox", "near", "radius", "select", "at", "theme")
 """The words of a view in a query string and, with two dashes, on the command line."""
 
+NO_LAYERS = "none"
+"""What the word ``layers`` says where every layer is switched off."""
+
 _MAX_ZOOM = 18.0
 
 
@@ -42,7 +45,7 @@ class View:
         asked = {w: getattr(self.question, w) for w in ("region", "bbox", "near", "radius")}
         at = ",".join(f"{n:g}" for n in self.at) if self.at else None
         theme = None if self.theme == "auto" else self.theme
-        given = {"layers": ",".join(self.layers), **asked, "select": self.select, "at": at, "theme": theme}
+        given = {"layers": ",".join(self.layers) or NO_LAYERS, **asked, "select": self.select, "at": at, "theme": theme}
         return urlencode({k: v for k, v in given.items() if v}, safe=",/")
 
 
@@ -84,9 +87,11 @@ def feature_address(text: str, catalog: Catalog) -> tuple[str, int]:
 
 
 def _layers(given: str | Sequence[str] | None, catalog: Catalog) -> tuple[str, ...]:
-    """Return the asked layers in the order of the atlas, all where none is named."""
+    """Return the asked layers in the order of the atlas; all where the word is missing."""
     if given is None:
         return tuple(one.id for one in catalog.layers)
+    if given == NO_LAYERS:
+        return ()
     asked = given.split(",") if isinstance(given, str) else given
     fault = Faults()
     for layer in asked:

@@ -142,6 +142,29 @@ def test_switching_a_layer_off_is_kept_in_the_address(watched, server):
     seen.check()
 
 
+def test_all_layers_off_is_an_address_too(watched, server):
+    seen = watched()
+    page = seen.open(server + "/")
+    for box in page.locator(".ca-layer input").all():
+        box.uncheck()
+    assert "layers=none" in page.url
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator(".ca-layer input:checked").count() == 0
+    assert page.locator(".ca-point").count() == 0
+    page.goto(server + page.get_by_role("link", name="Map alone").get_attribute("href"))
+    page.wait_for_selector("canvas.ca-basemap")
+    seen.check()
+
+
+def test_a_suggested_region_says_what_kind_it_is(watched, server):
+    page = watched().open(server + "/")
+    page.fill("#search", "Far Eastern Federal")
+    option = page.locator("#search ~ [role=listbox] [role=option]", has_text="Far Eastern Federal District")
+    option.wait_for()
+    assert "Federal district · RU" in option.inner_text()
+
+
 def test_near_a_place_and_what_is_in_view_answer_too(watched, server):
     seen = watched()
     page = seen.open(server + "/?at=-178,66,5")

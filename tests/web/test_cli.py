@@ -109,6 +109,7 @@ def test_layers_are_listed_as_json(corridor, atlas):
             ["'map.pdf' does not say by its ending what to write. Known: .html, .geojson, .csv, .gpkg"],
         ),
         (["export", "-o", "map.html", "--theme", "pink"], ["theme 'pink' is not one of auto, light, dark."]),
+        (["export", "--layers", "none", "-o", "map.gpkg"], ["A GeoPackage of no layer cannot be written."]),
         (["layers", "--format", "yaml"], ["'yaml' is not a format that is known"]),
         (["serve", "--port", "99999"], ["99999 is not in the range"]),
         (["route"], ["No such command 'route'"]),

@@ -76,6 +76,13 @@ def test_layers_are_shown_in_the_order_of_the_atlas(atlas):
     assert parse({"layers": "shipyards,ports"}, atlas).layers == ("ports", "shipyards")
 
 
+def test_no_layer_at_all_is_a_view_too(atlas):
+    view = parse({"layers": "none"}, atlas)
+    assert view.layers == ()
+    assert view.words() == "layers=none"
+    assert "CorridorAtlas.layer(" not in maps.parts(atlas, view, controls=True).script
+
+
 def test_a_view_is_a_value(atlas):
     assert parse({"region": "RU"}, atlas) == parse({"region": "RU"}, atlas)
     assert isinstance(parse({}, atlas), View)

@@ -54,7 +54,7 @@ export async function regions(address, text, signal) {
  * @param {Region} region
  */
 export function regionKind({ id, kind, country }) {
-  const kinds = { country: "Country", admin1: "Region", district: "Federal district", sea: "Sea" };
+  const kinds = { country: "Country", admin1: "Region", "federal-district": "Federal district" };
   const title = kinds[/** @type {keyof typeof kinds} */ (kind)] ?? kind;
   return [title, country !== id && country, id].filter(Boolean).join(" · ");
 }

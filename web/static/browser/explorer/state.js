@@ -9,6 +9,7 @@
 
 export const ASKED = /** @type {const} */ (["region", "bbox", "near", "radius"]);
 const STEPS = /** @type {const} */ (["layers", ...ASKED, "select"]);
+const NO_LAYERS = "none"; // as web.view has it
 const OURS = ["layers", ...ASKED, "select", "at", "theme"];
 
 /** The state, and whoever wants to hear of its changes. */
@@ -50,7 +51,7 @@ export class Address {
     const { state } = this;
     const words = new URLSearchParams(first);
     for (const [word, value] of new URLSearchParams(location.search)) if (!OURS.includes(word)) words.append(word, value);
-    if (state.layers) words.set("layers", state.layers.join(","));
+    if (state.layers) words.set("layers", state.layers.join(",") || NO_LAYERS);
     for (const word of [...ASKED, /** @type {const} */ ("select")]) if (state[word]) words.set(word, String(state[word]));
     if (state.at) words.set("at", state.at.join(","));
     if (state.theme !== "auto") words.set("theme", state.theme);
@@ -64,7 +65,7 @@ function read() {
   const words = new URLSearchParams(location.search);
   const at = (words.get("at") ?? "").split(",").map(Number);
   return {
-    layers: words.get("layers")?.split(",") ?? null,
+    layers: words.get("layers")?.split(",").filter((id) => id !== NO_LAYERS) ?? null,
     region: words.get("region"),
     bbox: words.get("bbox"),
     near: words.get("near"),
