@@ -25,8 +25,8 @@ class AtlasError(Exception):
     """An error with one line for each fault."""
 
     def __init__(self, *faults: str) -> None:
-        super().__init__("\n".join(faults))
-        self.faults: tuple[str, ...] = faults
+        self.faults: tuple[str, ...] = tuple(line.strip() for line in faults)
+        super().__init__("\n".join(self.faults))
 
 
 class InputError(AtlasError):

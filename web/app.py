@@ -25,6 +25,7 @@ def create_app(catalog: Catalog, settings: Settings | None = None) -> Flask:
     """Return the application over a catalog; it takes up a newer release by itself, between requests."""
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     app.extensions["corridor"] = {"catalog": catalog, "settings": settings or Settings()}
     app.register_blueprint(pages.pages)

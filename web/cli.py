@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import waitress
 
 from geo import areas
 from geo.errors import AtlasError, Faults, InputError, NoRouteError
@@ -20,7 +19,7 @@ from layers.build import build as build_release
 from layers.query import Question
 from layers.stores.files import FileStore
 from web import export as exports
-from web import settings, tables
+from web import serving, settings, tables
 from web.app import create_app
 from web.tables import Answer
 from web.view import THEMES, parse
@@ -71,7 +70,7 @@ def serve(host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Corridor Atlas is at http://{shown}:{listener.getsockname()[1]} (release {atlas.release.id}; Ctrl-C ends it)")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    waitress.serve(create_app(atlas, chosen), sockets=[listener], ident=None, threads=8, clear_untrusted_proxy_headers=True)
+    serving.serve(create_app(atlas, chosen), listener)
 
 
 @cli.command()
