@@ -7,6 +7,7 @@ whether a place of known accuracy is a certain or only a possible member.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,8 +27,15 @@ _FARTHEST_LON = 540
 _BOX_HELP = "Write west,south,east,north in degrees, for example 170,60,-170,70; a west above the east crosses 180°."
 
 
+Bounds = tuple[float, float, float, float]
+"""An ordinary box: west ≤ east, south ≤ north, in degrees."""
+
+
 class Area(Protocol):
     """A part of the Earth's surface."""
+
+    def cover(self) -> list[Bounds]:
+        """Return ordinary boxes that together hold every place of the area, however its longitude is written."""
 
     def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell for each place whether it lies in the area, boundary included."""
@@ -47,6 +55,12 @@ class Box:
     south: float
     east: float
     north: float
+
+    def cover(self) -> list[Bounds]:
+        # The other writing of what lies on ±180° or on a pole.
+        edges = [(-edge, self.south, -edge, self.north) for edge in (-180.0, 180.0) if edge in (self.west, self.east)]
+        poles = [(-180.0, lat, 180.0, lat) for lat in (self.south, self.north) if abs(lat) == 90]
+        return [*self.parts, *edges, *poles]
 
     def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
         # The poles and ±180° are one place each, whatever longitude they are written with.
@@ -100,6 +114,13 @@ class Shape:
     def __post_init__(self) -> None:
         shapely.prepare(self.geometry)
 
+    def cover(self) -> list[Bounds]:
+        """Return one box, or two where parts of the shape touch 180° from both sides."""
+        bounds = shapely.bounds(shapely.get_parts(self.geometry))
+        west = bounds[:, 0] == -180
+        groups = [bounds[west], bounds[~west]] if west.any() and (bounds[:, 2] == 180).any() else [bounds]
+        return [(*part[:, :2].min(axis=0).tolist(), *part[:, 2:].max(axis=0).tolist()) for part in groups if len(part)]
+
     def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
         return np.asarray(shapely.intersects_xy(self.geometry, lon, lat), dtype=np.bool_)
 
@@ -123,6 +144,22 @@ class Circle:
     lon: float
     lat: float
     radius_km: float
+
+    def cover(self) -> list[Bounds]:
+        """Return boxes round the circle, a little larger than it: one, or two where it crosses 180°."""
+        reach = self.radius_km / measure.SHORTEST_DEGREE_KM
+        south, north = self.lat - reach, self.lat + reach
+        if south <= -90 or north >= 90:
+            return [(-180.0, max(south, -90.0), 180.0, min(north, 90.0))]
+        # On a sphere a circle's meridians touch it where sin(width) = sin(reach) / cos(latitude).
+        wide = math.degrees(math.asin(min(1.0, math.sin(math.radians(reach)) / math.cos(math.radians(self.lat))))) * 1.01
+        west, east = self.lon - wide, self.lon + wide
+        if east - west >= 360:
+            return [(-180.0, south, 180.0, north)]
+        turned = (
+            [(west + 360, south, 180.0, north)] if west <= -180 else [(-180.0, south, east - 360, north)] if east >= 180 else []
+        )
+        return [(max(west, -180.0), south, min(east, 180.0), north), *turned]
 
     def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
         return measure.distance_km(self.lon, self.lat, lon, lat) <= self.radius_km

@@ -23,6 +23,9 @@ KM_PER_NM = 1.852
 HALF_MERIDIAN_KM = 20_003.9315
 """Pole to pole along a meridian of WGS 84: no two places are farther apart."""
 
+SHORTEST_DEGREE_KM = 110.57
+"""A little less than any degree of latitude or of a great circle on WGS 84 (110.574 km on the meridian at the equator)."""
+
 _UNITS = {"km": 1.0, "m": 0.001, "nm": KM_PER_NM, "nmi": KM_PER_NM, "mi": 1.609344}
 _LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)\s*([A-Za-z]+)\s*")
 _DENSE_DEG = 0.25
