@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import names, network
 from geo.errors import AtlasError, DataError, Faults
-from layers import definition, ledger, routes
+from layers import definition, index, ledger, routes
 from layers.definition import Field, Layer
 from layers.ledger import COMPUTED, Claim, Identity, Rows, Source
 from layers.membership import Decider, Membership
@@ -87,7 +87,7 @@ def assemble(rows: list[Rows]) -> dict[str, tuple[Layer, list[Feature]]]:
     for one in sorted(rows, key=lambda r: r.layer.geometry == "line"):
         make = _line_maker(one, built, decider) if one.layer.geometry == "line" else _point_maker(one, decider)
         found = []
-        for identity in sorted(one.features, key=lambda f: f.id):
+        for identity in sorted(one.features, key=lambda f: f.id.encode()):
             try:
                 found.append(make(identity))
             except AtlasError as error:
@@ -101,11 +101,13 @@ def write(root: Path, built: dict[str, tuple[Layer, list[Feature]]], sources: di
     """Write a release's files below an empty folder."""
     for folder in ("layers", "index"):
         (root / folder).mkdir()
-    for layer, features in built.values():
-        _write_layer(root, layer, features)
     used = {s for layer, features in built.values() for f in features for s in _cited(f)}
     cited = {s.id: {k: v for k, v in asdict(s).items() if v} for s in sources.values() if s.id in used}
-    (root / "sources.json").write_bytes(encode({**cited, COMPUTED: _computed_source()}))
+    cited[COMPUTED] = _computed_source()
+    (root / "sources.json").write_bytes(encode(cited))
+    numbers = {source: n for n, source in enumerate(cited)}
+    for layer, features in built.values():
+        _write_layer(root, layer, features, numbers)
     (root / "layers.json").write_bytes(encode([_about(layer, features) for layer, features in built.values()]))
 
 
@@ -258,6 +260,7 @@ def _by_feature(rows: Iterable[Any]) -> dict[str, list[Any]]:
 def _cited(feature: Feature) -> set[str]:
     p = feature.properties
     cited = {c["source"] for c in p["claims"]} | {s for leg in p.get("legs", ()) for s in leg["sources"]}
+    cited |= {COMPUTED} if "legs" in p else set()
     return cited | {p[k] for k in ("position_source", "name_ru_source", "name_hi_source") if p.get(k)}
 
 
@@ -274,7 +277,7 @@ def _computed_source() -> dict[str, str]:
 # --- files
 
 
-def _write_layer(root: Path, layer: Layer, features: list[Feature]) -> None:
+def _write_layer(root: Path, layer: Layer, features: list[Feature], numbers: Mapping[str, int]) -> None:
     frame = gpd.GeoDataFrame({"id": [f.id for f in features]}, geometry=[f.geometry for f in features], crs="OGC:CRS84")
     shapes = [json.loads(text) for text in shapely.to_geojson(frame.geometry.array)]
     head = b'{"type":"FeatureCollection","name":' + encode(layer.id) + b',"features":[\n'
@@ -282,9 +285,16 @@ def _write_layer(root: Path, layer: Layer, features: list[Feature]) -> None:
     ends = np.cumsum([len(t) + 2 for t in texts]) + len(head) - 2
     offsets = np.column_stack([ends - [len(t) for t in texts], ends]).astype(np.int64).reshape(-1, 2)
     (root / "layers" / f"{layer.id}.geojson").write_bytes(head + b",\n".join(texts) + b"\n]}\n")
-    np.save(root / "index" / f"{layer.id}.offsets.npy", offsets)
-    np.save(root / "index" / f"{layer.id}.bounds.npy", _bounds(frame))
-    (root / "index" / f"{layer.id}.members.json").write_bytes(encode(_members(features)))
+    held = index.Indexed(
+        ids=[f.id for f in features],
+        offsets=offsets,
+        bounds=_bounds(frame),
+        accuracy=np.array([f.properties.get("accuracy_km", 0.0) for f in features], dtype=np.float64),
+        members=_members(features),
+        cited=[sorted(numbers[s] for s in _cited(f) if s in numbers) for f in features],
+        shapes=None if layer.geometry == "point" else np.array([f.geometry for f in features], dtype=object),
+    )
+    index.write(root / "index", layer.id, held)
 
 
 def _text(feature: Feature, shape: dict[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,13 @@ import numpy as np
 import orjson
 import platformdirs
 import shapely
+from numpy.typing import NDArray
 
 from geo import areas, names, regions
-from geo.areas import Area
 from geo.boundaries import Region
 from geo.errors import InputError, UnknownError
 from geo.regions import Match
+from layers.index import Rows
 from layers.query import Question
 from layers.release import Release, StoredLayer
 from layers.stores.base import Store
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 CERTAIN, POSSIBLE = "certain", "possible"
+_BETWEEN = b",\n"
+_SUFFIX = [b',"membership":"%b"}}' % sure.encode() + _BETWEEN for sure in (CERTAIN, POSSIBLE)]
 
 
 def home() -> Path:
@@ -37,33 +41,51 @@ def home() -> Path:
 
 @dataclass(frozen=True)
 class Selection:
-    """The answer to a question: positions in a layer, in the order of ids, and how sure each member is.
+    """The answer to a question: rows of a layer, in the order of ids, and how sure each member is.
 
-    ``membership`` is empty where no region was asked for; ``matched`` counts all hits, ``positions`` those within the limit.
+    ``doubt`` marks the members that are only possible, None where no region was asked for; ``matched`` counts all hits,
+    ``rows`` those within the limit.
     """
 
     layer: StoredLayer
-    positions: tuple[int, ...]
-    membership: tuple[str, ...]
+    rows: Rows
+    doubt: NDArray[np.bool_] | None
     matched: int
 
     def __len__(self) -> int:
-        return len(self.positions)
+        return len(self.rows)
 
-    def texts(self) -> Iterator[bytes]:
-        """Yield each feature as GeoJSON text, with ``membership`` where a region was asked for."""
-        for i, position in enumerate(self.positions):
-            text = self.layer.text(position)
-            # A stored feature ends with its properties, so that the answer's own property can be set behind them.
-            yield text[:-2] + b',"membership":"%b"}}' % self.membership[i].encode() if self.membership else text
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the features."""
+        return [i.decode() for i in self.layer.index.ids[self.rows].tolist()]
+
+    @property
+    def membership(self) -> list[str]:
+        """``certain`` or ``possible`` for each feature; nothing where no region was asked for."""
+        return [] if self.doubt is None else [POSSIBLE if d else CERTAIN for d in self.doubt.tolist()]
+
+    def text(self) -> bytes:
+        """Return the features as GeoJSON texts with a comma and a line end between them, ``membership`` set where asked for."""
+        texts: list[Any] = self.layer.texts(self.rows)
+        if self.doubt is None:
+            return _BETWEEN.join(texts)
+        # A stored feature ends with its properties, so that the answer's own property can be set behind them.
+        ends = [_SUFFIX[d] for d in self.doubt.tolist()]
+        return b"".join([part for text, end in zip(texts, ends, strict=True) for part in (text[:-2], end)])[: -len(_BETWEEN)]
 
     def features(self) -> Iterator[dict[str, Any]]:
         """Yield each feature as GeoJSON."""
-        for i, position in enumerate(self.positions):
-            feature = self.layer.feature(position)
-            if self.membership:
-                feature["properties"]["membership"] = self.membership[i]
+        for row, sure in zip_longest(self.rows.tolist(), self.membership):
+            feature = self.layer.feature(row)
+            if sure:
+                feature["properties"]["membership"] = sure
             yield feature
+
+    def cited(self, release: Release) -> dict[str, dict[str, str]]:
+        """Return the citations that the features name, by id."""
+        known = release.source_ids
+        return {s: release.sources[s] for s in sorted(known[n] for n in self.layer.index.cited(self.rows))}
 
     def frame(self) -> gpd.GeoDataFrame:
         """Return the features as a GeoDataFrame in CRS84, indexed by id."""
@@ -147,10 +169,9 @@ class Catalog:
     def select(self, layer: str, question: Question) -> Selection:
         """Return the features of a layer that answer a question."""
         stored = self.layer(layer)
-        hits = self._hits(stored, question)
-        within = hits[question.offset :][: question.limit]
-        sure = tuple(m for _, m in within) if question.spatial else ()
-        return Selection(stored, tuple(p for p, _ in within), sure, len(hits))
+        rows, doubt = self._hits(stored, question)
+        part = slice(question.offset, None if question.limit is None else question.offset + question.limit)
+        return Selection(stored, rows[part], None if doubt is None else doubt[part], len(rows))
 
     def place(self, text: str) -> tuple[float, float]:
         """Return where a named feature, a feature id or ``lon,lat`` is; ports are searched first.
@@ -170,15 +191,15 @@ class Catalog:
             raise UnknownError(f"No place is called {text!r}. {self._offer(text)}")
         return found[0]
 
-    def _hits(self, layer: StoredLayer, question: Question) -> list[tuple[int, str]]:
+    def _hits(self, layer: StoredLayer, question: Question) -> tuple[Rows, NDArray[np.bool_] | None]:
+        """Return the rows that answer, ascending, and which of them are only possible members."""
         if question.region is not None:
-            certain, possible = layer.members.get(self.region(question.region).id, ([], []))
-            return sorted([(p, CERTAIN) for p in certain] + [(p, POSSIBLE) for p in possible])
+            return _in_region(layer, self.region(question.region).id)
         if not question.spatial:
-            return [(p, CERTAIN) for p in range(len(layer))]
+            return np.arange(len(layer), dtype=np.int32), None
         area = question.box() if question.near is None else question.circle(self.place(question.near))
         assert area is not None  # a spatial question without region or place has a box or polygon
-        return list(_in_area(layer, area))
+        return layer.index.within(area)
 
     def _named(self, text: str) -> list[tuple[float, float]]:
         wanted, plain = names.full_key(text), text.strip().casefold()
@@ -200,17 +221,12 @@ class Catalog:
         return f"Did you mean {' or '.join(known[k] for k in near)}?" if near else "Give a port, another feature or lon,lat."
 
 
-def _in_area(layer: StoredLayer, area: Area) -> Iterator[tuple[int, str]]:
-    if layer.about["geometry"] == "point":
-        lon, lat = layer.bounds[:, 0], layer.bounds[:, 1]
-        for i in np.flatnonzero(area.contains(lon, lat)).tolist():
-            accuracy = float(layer.feature(i)["properties"]["accuracy_km"])
-            sure = area.margin_km(float(lon[i]), float(lat[i])) >= accuracy
-            yield i, CERTAIN if sure else POSSIBLE
-        return
-    for i in range(len(layer)):
-        if area.intersects(shapely.from_geojson(_dumps(layer.feature(i)["geometry"]))):
-            yield i, CERTAIN
+def _in_region(layer: StoredLayer, region: str) -> tuple[Rows, NDArray[np.bool_]]:
+    nothing = np.empty(0, dtype=np.int32)
+    certain, possible = layer.index.members.get(region, (nothing, nothing))
+    rows = np.concatenate([certain, possible])
+    order = np.argsort(rows, kind="stable")
+    return rows[order], order >= len(certain)
 
 
 def _display_names(layer: StoredLayer) -> list[str]:

@@ -6,9 +6,7 @@
     layers.json                the layers with their declarations and counts
     sources.json               every citation by id
     layers/<id>.geojson        RFC 7946, one feature a line; any GIS opens it without us
-    index/<id>.offsets.npy     where each feature's text begins and ends in that file, in bytes
-    index/<id>.bounds.npy      west, south, east, north of each feature; west > east crosses 180°
-    index/<id>.members.json    region id → [certain members, possible members], as positions in the file
+    index/                     arrays that answer questions without reading that file: layers.index
 
 A request reads from one release throughout; nothing in it ever changes.
 """
@@ -17,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,8 +27,9 @@ import orjson
 from numpy.typing import NDArray
 
 from geo.errors import DataError, UnknownError, nearest
+from layers.index import LayerIndex, Rows
 
-FORMAT = 1
+FORMAT = 2
 
 
 def encode(value: Any) -> bytes:
@@ -63,51 +63,55 @@ class StoredLayer:
     @property
     def files(self) -> list[Path]:
         """The files that the layer is made of."""
-        index = [self.root / "index" / f"{self.id}.{part}" for part in ("offsets.npy", "bounds.npy", "members.json")]
-        return [self.root / "layers" / f"{self.id}.geojson", *index]
+        return [self._path, *self.index.files]
 
     def __len__(self) -> int:
         return int(self.about["features"])
 
     @cached_property
+    def index(self) -> LayerIndex:
+        """The arrays that queries are answered from."""
+        return LayerIndex(self.root / "index", self.id, points=self.about["geometry"] == "point")
+
+    @property
     def bounds(self) -> NDArray[np.float64]:
-        """West, south, east, north of each feature, shape (n, 4)."""
-        return np.asarray(np.load(self.root / "index" / f"{self.id}.bounds.npy", mmap_mode="r"))
+        """West, south, east, north of each feature, shape (n, 4), in degrees."""
+        return self.index.bounds
 
-    @cached_property
-    def members(self) -> Mapping[str, tuple[list[int], list[int]]]:
-        """Region id to the positions of its certain and of its possible members."""
-        found = json.loads((self.root / "index" / f"{self.id}.members.json").read_bytes())
-        return {region: (certain, possible) for region, (certain, possible) in found.items()}
-
-    def text(self, position: int) -> bytes:
+    def text(self, row: int) -> bytes:
         """Return the GeoJSON text of one feature."""
-        start, end = self._offsets[position]
-        return bytes(self._file[int(start) : int(end)])
+        start, end = self.index.offsets[row].tolist()
+        return bytes(self._file[start:end])
 
-    def feature(self, position: int) -> dict[str, Any]:
+    def texts(self, rows: Rows) -> list[memoryview]:
+        """Return the GeoJSON texts of features, as views of the layer's file."""
+        held = self._file
+        return [held[start:end] for start, end in self.index.offsets[rows].tolist()]
+
+    def feature(self, row: int) -> dict[str, Any]:
         """Return one feature as GeoJSON."""
-        return dict(orjson.loads(self.text(position)))
+        return dict(orjson.loads(self.text(row)))
 
     @cached_property
     def ids(self) -> list[str]:
         """The ids of the features, in order."""
-        return [str(self.feature(i)["id"]) for i in range(len(self))]
+        return [i.decode() for i in self.index.ids.tolist()]
 
     def position(self, feature: str) -> int:
         """Return where a feature stands in the file, by its id."""
-        try:
-            return self.ids.index(feature)
-        except ValueError:
-            raise UnknownError(f"The layer {self.id} has no feature {feature!r}. {nearest(feature, self.ids)}") from None
+        row = self.index.row(feature)
+        if row is None:
+            raise UnknownError(f"The layer {self.id} has no feature {feature!r}. {nearest(feature, self.ids)}")
+        return row
+
+    @property
+    def _path(self) -> Path:
+        return self.root / "layers" / f"{self.id}.geojson"
 
     @cached_property
-    def _offsets(self) -> NDArray[np.int64]:
-        return np.asarray(np.load(self.root / "index" / f"{self.id}.offsets.npy", mmap_mode="r"))
-
-    @cached_property
-    def _file(self) -> NDArray[np.uint8]:
-        return np.memmap(self.root / "layers" / f"{self.id}.geojson", dtype=np.uint8, mode="r")
+    def _file(self) -> memoryview:
+        with self._path.open("rb") as file:
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 class Release:
@@ -140,8 +144,13 @@ class Release:
 
     @cached_property
     def sources(self) -> dict[str, dict[str, str]]:
-        """Every citation by id."""
+        """Every citation by id, in the order in which the index numbers them."""
         return dict(orjson.loads((self.root / "sources.json").read_bytes()))
+
+    @cached_property
+    def source_ids(self) -> list[str]:
+        """The ids of the citations by their numbers."""
+        return list(self.sources)
 
     def layer(self, layer: str) -> StoredLayer:
         """Return a layer by its id."""

@@ -101,7 +101,7 @@ def _empty(view: View, selections: list[Selection]) -> folium.Map:
 
 def _extent(selections: list[Selection]) -> list[tuple[float, float]] | None:
     """Return the corners, as Folium takes them, of all points of an answer, or None where it has none."""
-    points = [s.layer.bounds[list(s.positions)] for s in selections if len(s) and s.layer.about["geometry"] == "point"]
+    points = [s.layer.bounds[s.rows] for s in selections if len(s) and s.layer.about["geometry"] == "point"]
     if not points:
         return None
     found = np.vstack(points)

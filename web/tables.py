@@ -19,7 +19,6 @@ from geo.errors import InputError, nearest
 from layers import Catalog
 from layers.catalog import Selection
 from layers.ledger import COMPUTED
-from web import payload
 
 FORMATS = ("table", "geojson", "csv", "gpkg")
 MEDIA_TYPES = {
@@ -62,14 +61,16 @@ def geojson(answer: Answer, extra: Mapping[str, Any] | None = None) -> bytes:
 
     Features are the release's own texts, joined; ``extra`` adds members such as links.
     """
-    features = b",\n".join(t for s in answer.selections for t in s.texts())
-    found = [f for s in answer.selections for f in s.features()]
+    features = b",\n".join(s.text() for s in answer.selections if len(s))
+    sources: dict[str, dict[str, str]] = {}
+    for selection in answer.selections:
+        sources |= selection.cited(answer.catalog.release)
     members = {
         "numberMatched": sum(s.matched for s in answer.selections),
         "numberReturned": sum(len(s) for s in answer.selections),
         "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "release": answer.catalog.release.id,
-        "sources": payload.cited(found, answer.catalog),
+        "sources": sources,
         **(extra or {}),
     }
     return b'{"type":"FeatureCollection","features":[\n' + features + b"\n]," + orjson.dumps(members)[1:] + b"\n"

@@ -129,8 +129,8 @@ def test_a_network_with_two_waters_has_no_way_between_them():
 def test_every_port_reaches_the_network_near_by(atlas, lanes):
     """Within 35 km in the Russian Far East and India, within 65 km elsewhere; the leg is stated with every route."""
     layer = atlas.layer("ports")
-    district = {i for members in layer.members["far-eastern-federal-district"] for i in members}
-    india = {i for members in layer.members["IN"] for i in members}
+    district = {i for members in layer.index.members["far-eastern-federal-district"] for i in members}
+    india = {i for members in layer.index.members["IN"] for i in members}
     for i, (lon, lat, _, _) in enumerate(layer.bounds):
         _, away = lanes._join((float(lon), float(lat)))
         assert away <= (35 if i in district | india else 65), layer.ids[i]

@@ -126,7 +126,7 @@ def test_a_route_across_180_degrees_is_stored_in_parts_and_its_bounds_say_so(wor
 
 def test_the_parts_of_a_country_sum_to_it(atlas):
     for layer in (one for one in atlas.layers if one.about["geometry"] == "point"):
-        members = {r: set(a) | set(b) for r, (a, b) in layer.members.items()}
+        members = {r: set(a) | set(b) for r, (a, b) in layer.index.members.items()}
         for country in (r for r in members if len(r) == 2):
             parts = [m for r, m in members.items() if "-" in r and "district" not in r and m <= members[country]]
             found = [i for m in parts for i in m]
@@ -156,7 +156,7 @@ def test_no_release_yet_is_said(tmp_path):
 def test_a_release_of_another_format_is_said(world, tmp_path):
     root = world.build(tmp_path / "home").release.root
     (root / "manifest.json").write_text(json.dumps({"id": "x", "format": 99}))
-    with pytest.raises(DataError, match="format 99, not 1"):
+    with pytest.raises(DataError, match="format 99, not 2"):
         Release(root)
 
 

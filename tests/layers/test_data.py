@@ -38,7 +38,7 @@ def test_each_layer_has_its_count(layer, least):
 
 
 def far_east(atlas, layer):
-    certain, possible = atlas.layer(layer).members["far-eastern-federal-district"]
+    certain, possible = atlas.layer(layer).index.members["far-eastern-federal-district"]
     return len(certain) + len(possible)
 
 

@@ -1,0 +1,202 @@
+"""The index beside a layer's file: plain arrays, memory-mapped, so that opening costs the same however large the layer is.
+
+::
+
+    <id>.offsets.npy      int64 (n, 2)   where each feature's text begins and ends in the layer's file, in bytes
+    <id>.bounds.npy       float64 (n, 4) west, south, east, north in degrees; west > east crosses 180°
+    <id>.accuracy.npy     float64 (n)    how exact a position is, in km; 0 where nothing is said
+    <id>.ids.npy          bytes (n)      the ids in UTF-8, ascending as bytes, which is the order of the features
+    <id>.members.npy      int32          rows of every region, one region after another, certain members first
+    <id>.members.json     region id → [begin, end of certain, end of possible] in that array
+    <id>.cited.npy        int32          numbers of the sources that each feature cites, one feature after another
+    <id>.cited_at.npy     int64 (n + 1)  where each feature's numbers begin in that array
+    <id>.key|lon|lat|row.npy             geo.pointindex, of a layer of points
+    <id>.wkb.npy, .wkb_at.npy            geometries in WKB one after another, and where they begin, of any other layer
+
+A row is the place of a feature in the layer's file, from 0.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.areas import Area
+from geo.pointindex import PointIndex
+
+Rows = NDArray[np.int32]
+_POINT_PARTS = ("key", "lon", "lat", "row")
+_SHAPE_PARTS = ("wkb", "wkb_at")
+_PARTS = ("offsets", "bounds", "accuracy", "ids", "members", "cited", "cited_at")
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """What the index holds of a layer's features, in the order of their ids."""
+
+    ids: Sequence[str]
+    offsets: NDArray[np.int64]
+    bounds: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+    members: Mapping[str, tuple[Sequence[int], Sequence[int]]]
+    cited: Sequence[Sequence[int]]
+    shapes: NDArray[np.object_] | None
+    """Geometries, None for a layer of points."""
+
+
+def write(folder: Path, layer: str, of: Indexed) -> None:
+    """Write a layer's index into a folder."""
+
+    def save(part: str, array: Any) -> None:
+        np.save(folder / f"{layer}.{part}.npy", array)
+
+    save("offsets", of.offsets)
+    save("bounds", of.bounds)
+    save("accuracy", of.accuracy)
+    save("ids", np.array([i.encode() for i in of.ids], dtype=np.bytes_))
+    spans: dict[str, list[int]] = {}
+    rows: list[int] = []
+    for region, (certain, possible) in of.members.items():
+        begin = len(rows)
+        rows += [*certain, *possible]
+        spans[region] = [begin, begin + len(certain), len(rows)]
+    save("members", np.array(rows, dtype=np.int32))
+    (folder / f"{layer}.members.json").write_text(json.dumps(spans, separators=(",", ":")), encoding="ascii")
+    save("cited", np.array([s for one in of.cited for s in one], dtype=np.int32))
+    save("cited_at", np.cumsum([0, *(len(one) for one in of.cited)], dtype=np.int64))
+    if of.shapes is None:
+        points = PointIndex.build(of.bounds[:, 0], of.bounds[:, 1])
+        for part in _POINT_PARTS:
+            save(part, getattr(points, part))
+    else:
+        texts = [shapely.to_wkb(shape) for shape in of.shapes]
+        save("wkb", np.frombuffer(b"".join(texts), dtype=np.uint8))
+        save("wkb_at", np.cumsum([0, *map(len, texts)], dtype=np.int64))
+
+
+class LayerIndex:
+    """A layer's index, opened part by part on demand."""
+
+    def __init__(self, folder: Path, layer: str, *, points: bool) -> None:
+        self._folder = folder
+        self._layer = layer
+        self._points = points
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that the index is made of."""
+        parts = (*_PARTS, *(_POINT_PARTS if self._points else _SHAPE_PARTS))
+        return [self._folder / f"{self._layer}.{p}" for p in (*(f"{part}.npy" for part in parts), "members.json")]
+
+    @cached_property
+    def offsets(self) -> NDArray[np.int64]:
+        return self._open("offsets")
+
+    @cached_property
+    def bounds(self) -> NDArray[np.float64]:
+        return self._open("bounds")
+
+    @cached_property
+    def ids(self) -> NDArray[np.bytes_]:
+        return self._open("ids")
+
+    @cached_property
+    def members(self) -> Mapping[str, tuple[Rows, Rows]]:
+        """Region id to the rows of its certain and of its possible members."""
+        spans = json.loads((self._folder / f"{self._layer}.members.json").read_bytes())
+        return _Members(self._open("members"), spans)
+
+    def row(self, feature: str) -> int | None:
+        """Return the row of a feature by its id, or None."""
+        wanted = np.bytes_(feature.encode())
+        found = int(np.searchsorted(self.ids, wanted))
+        return found if found < len(self.ids) and self.ids[found] == wanted else None
+
+    def within(self, area: Area) -> tuple[Rows, NDArray[np.bool_]]:
+        """Return the rows of what lies in an area or meets it, ascending, and which of them may lie outside it.
+
+        A point may where the area's boundary is nearer than its accuracy.
+        """
+        if not self._points:
+            rows = self._meeting(area)
+            return rows, np.zeros(len(rows), dtype=np.bool_)
+        rows = self._tree.within(area)
+        accuracy = self._accuracy[rows]
+        doubt = np.zeros(len(rows), dtype=np.bool_)
+        for i in np.flatnonzero(accuracy > 0).tolist():
+            lon, lat = self.bounds[rows[i], :2].tolist()
+            doubt[i] = area.margin_km(lon, lat) < accuracy[i]
+        return rows, doubt
+
+    def cited(self, rows: Rows) -> list[int]:
+        """Return the numbers of the sources that features cite, each once, ascending."""
+        begin, end = self._cited_at[rows], self._cited_at[rows + 1]
+        parts = [self._cited[b:e] for b, e in zip(begin.tolist(), end.tolist(), strict=True)]
+        return [int(n) for n in np.unique(np.concatenate(parts))] if parts else []
+
+    def _meeting(self, area: Area) -> Rows:
+        west, south, east, north = self.bounds.T
+        near = np.zeros(len(self.bounds), dtype=np.bool_)
+        for w, s, e, n in area.cover():
+            beside = np.where(west <= east, (west <= e) & (east >= w), (west <= e) | (east >= w))
+            near |= beside & (south <= n) & (north >= s)
+        rows = np.flatnonzero(near).astype(np.int32)
+        met = [area.intersects(shape) for shape in self._shapes(rows)]
+        return rows[np.array(met, dtype=np.bool_)]
+
+    def _shapes(self, rows: Rows) -> Iterator[Any]:
+        begin, end = self._wkb_at[rows].tolist(), self._wkb_at[rows + 1].tolist()
+        for b, e in zip(begin, end, strict=True):
+            yield shapely.from_wkb(self._wkb[b:e].tobytes())
+
+    @cached_property
+    def _tree(self) -> PointIndex:
+        return PointIndex(*(self._open(part) for part in _POINT_PARTS))
+
+    @cached_property
+    def _accuracy(self) -> NDArray[np.float64]:
+        return self._open("accuracy")
+
+    @cached_property
+    def _cited(self) -> NDArray[np.int32]:
+        return self._open("cited")
+
+    @cached_property
+    def _cited_at(self) -> NDArray[np.int64]:
+        return self._open("cited_at")
+
+    @cached_property
+    def _wkb(self) -> NDArray[np.uint8]:
+        return self._open("wkb")
+
+    @cached_property
+    def _wkb_at(self) -> NDArray[np.int64]:
+        return self._open("wkb_at")
+
+    def _open(self, part: str) -> NDArray[Any]:
+        # As a plain array over the mapped file: every slice of a memmap object costs as much as a small query.
+        return np.asarray(np.load(self._folder / f"{self._layer}.{part}.npy", mmap_mode="r"))
+
+
+class _Members(Mapping[str, tuple[Rows, Rows]]):
+    def __init__(self, rows: Rows, spans: Mapping[str, tuple[int, int, int]]) -> None:
+        self._rows = rows
+        self._spans = spans
+
+    def __getitem__(self, region: str) -> tuple[Rows, Rows]:
+        begin, middle, end = self._spans[region]
+        return self._rows[begin:middle], self._rows[middle:end]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spans)
+
+    def __len__(self) -> int:
+        return len(self._spans)
