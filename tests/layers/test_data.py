@@ -83,6 +83,22 @@ def test_a_land_leg_names_who_names_its_towns_and_who_gives_their_positions():
         assert len(leg.sources) > 1, (leg.feature, leg.seq)
 
 
+@pytest.mark.parametrize("kind", ["resource", "reserve"])
+def test_the_oxides_that_are_shown_fit_into_the_ore_that_is_shown(atlas, kind):
+    layer = atlas.layer("ree-deposits")
+    shown = [layer.feature(i)["properties"] for i in range(len(layer))]
+    pairs = [(p["name"], p[f"{kind}_treo_t"], p[f"{kind}_ore_t"]) for p in shown]
+    # The richest ore on record is below 30 % oxides.
+    assert [(name, treo, ore) for name, treo, ore in pairs if treo and ore and treo > 0.3 * ore] == []
+
+
+def test_notes_do_not_tell_how_a_page_was_read():
+    words = re.compile(r"\b(what was read|part read|part shown|was not seen|not seen in|SOURCES_|headline not shown)\b")
+    told = [s.note for s in SOURCES.values()] + [c.note + " " + c.category for _, c in CLAIMS]
+    told += [f.position_note for _, f in FEATURES] + [leg.note + " " + leg.gap for r in ROWS for leg in r.legs]
+    assert [note for note in told if words.search(note)] == []
+
+
 def test_percentages_are_percentages_and_years_are_years():
     wrong = [c for layer, c in CLAIMS if layer.fields[c.field].unit == "%" and not 0 <= (c.amount or 0) <= 100]
     wrong += [c for layer, c in CLAIMS if layer.fields[c.field].unit == "year" and not 1700 <= (c.amount or 0) <= 2030]
