@@ -217,9 +217,10 @@ def _values(layer: Layer, claims: list[Claim]) -> dict[str, Any]:
 
 
 def choose(field: Field, claims: Sequence[Claim]) -> Claim | None:
-    """Return the claim that a field shows: the first in rank, of one rank the newest, of one date the last written."""
-    fit = [(-rank, _newest(c), i) for i, c in enumerate(claims) if (rank := field.rank(c.category)) is not None]
-    return claims[max(fit)[2]] if fit else None
+    """Return the claim that a field shows: of the newest year the first in rank, of these the newest, then the last written."""
+    ranked = [(field.rank(c.category), _newest(c), i) for i, c in enumerate(claims)]
+    fit = [(date[:4], -rank, date, i) for rank, date, i in ranked if rank is not None]
+    return claims[max(fit)[3]] if fit else None
 
 
 def _newest(claim: Claim) -> str:

@@ -39,8 +39,8 @@ class Field:
     """A field of a layer.
 
     ``unit`` is what a quantity is shown in. Claims whose category begins as ``aside`` has it (a plan, a figure of a part)
-    are kept, but never become the shown value; of the others, those whose category is one of ``after`` stand behind all
-    the rest, the later in the list the farther. In both ``*`` stands for anything, and the code that a category names
+    are kept, but never become the shown value; of the others of one year, those whose category is one of ``after`` stand
+    behind the rest, the later in the list the farther. In both ``*`` stands for anything, and the code that a category names
     first (JORC, NI 43-101, S-K 1300) is left out. ``computed`` marks what the build computes and no source states.
     """
 
