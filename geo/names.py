@@ -87,10 +87,16 @@ _VARIANTS = [
 
 def fold(text: str) -> str:
     """Return the text in lower case, without accents and punctuation, Cyrillic letters as Latin ones."""
-    text = unicodedata.normalize("NFC", text).casefold()
+    text = _one_devanagari(unicodedata.normalize("NFC", text).casefold())
     text = "".join(_LETTERS.get(c, c) for c in text)
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_accent(c))
     return " ".join(re.findall(r"[^\W_]+(?:[\u0900-\u097f]+[^\W_]*)*|[\u0900-\u097f]+", re.sub(r"['’ʹʼ`]", "", text)))
+
+
+def _one_devanagari(text: str) -> str:
+    """Return Devanagari in one spelling: no nukta, a nasal before a consonant as anusvara, as Hindi is written both ways."""
+    bare = unicodedata.normalize("NFD", text).replace("\u093c", "").replace("\u0901", "\u0902")
+    return unicodedata.normalize("NFC", re.sub("[ङञणनम]\u094d(?=[\u0915-\u0939])", "\u0902", bare))
 
 
 def is_generic(word: str) -> bool:

@@ -140,8 +140,10 @@ def read_sources(place: Traversable, fault: Faults) -> dict[str, Source]:
 
 def read_rows(layer: Layer, place: Traversable, sources: dict[str, Source], fault: Faults) -> Rows:
     """Return a layer's rows; faults are gathered and the rows that have them left out."""
-    features = list(_features(layer, _rows(place / "features.csv", _FEATURES, fault), sources))
-    known = {f.id for f in features}
+    listed = list(_rows(place / "features.csv", _FEATURES, fault))
+    # A row with a fault is a feature all the same: its claims are not at fault for it.
+    known = {row["id"] for row in listed}
+    features = list(_features(layer, listed, sources))
     claims = list(_claims(layer, _rows(place / "claims.csv", _CLAIMS, fault), known, sources))
     legs = list(_legs(_rows(place / "legs.csv", _LEGS, fault), known, sources)) if layer.geometry == "line" else []
     return Rows(layer, tuple(features), tuple(claims), tuple(legs))
@@ -228,7 +230,8 @@ def _position(row: _Row, sources: dict[str, Source]) -> tuple[float, float] | No
     if accuracy is None or accuracy <= 0:
         row.say(f"accuracy_km {row['accuracy_km']!r} is not a distance above 0")
     if lon is None or lat is None:
-        row.say("lon and lat are needed")
+        if not (row["lon"] and row["lat"]):
+            row.say("lon and lat are needed")
         return None
     row.check(abs(lon) <= 180, "lon", "is not a longitude")
     row.check(abs(lat) <= 90, "lat", "is not a latitude")

@@ -149,3 +149,26 @@ def test_keys_forget_accents_case_and_spelling_variants():
 )
 def test_latin_names_are_written_in_devanagari_with_their_aspirates(latin, hindi):
     assert names.to_hindi(latin) == hindi
+
+
+@pytest.mark.parametrize(
+    ("name", "region"),
+    [
+        ("Китай", "CN"),
+        ("चीन", "CN"),
+        ("Южная Корея", "KR"),
+        ("ОАЭ", "AE"),
+        ("UAE", "AE"),
+        ("Türkiye", "TR"),
+        ("Viet Nam", "VN"),
+        ("आंध्र प्रदेश", "IN-AP"),
+        ("आन्ध्र प्रदेश", "IN-AP"),
+        ("तमिलनाडु", "IN-TN"),
+        ("Tamilnadu", "IN-TN"),
+        ("उड़ीसा", "IN-OD"),
+        ("कजाखस्तान", "KZ"),
+        ("Дальний Восток", "far-eastern-federal-district"),
+    ],
+)
+def test_common_names_and_spellings_resolve(name, region):
+    assert resolve(name) == region

@@ -227,3 +227,12 @@ def test_kill_9_at_fifty_moments_of_a_build_leaves_the_previous_release_answerin
     build(FileStore(home), data=world.root, layers=world.layers)
     assert Catalog.open(home).release.id != before
     assert list((home / "work").iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "text"), [("current", b"\xff"), ("manifest.json", b"[]"), ("layers.json", b"[1]")])
+def test_a_damaged_store_is_said(world, tmp_path, name, text):
+    home = tmp_path / "home"
+    root = world.build(home).release.root
+    ((home if name == "current" else root) / name).write_bytes(text)
+    with pytest.raises(DataError, match="corridor build"):
+        Catalog.open(home)

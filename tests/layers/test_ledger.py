@@ -114,3 +114,11 @@ def test_the_shipped_ledger_has_no_fault():
     rows, sources = build.read(ATLAS)
     assert len(rows) == 4
     assert len(sources) > 500
+
+
+def test_a_feature_with_a_fault_does_not_make_its_claims_faulty(world, tmp_path):
+    path = world.root / "ports/features.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("131.888333", "abc"), encoding="utf-8")
+    with pytest.raises(DataError) as raised:
+        world.build(tmp_path / "home")
+    assert raised.value.faults == ("ports/features.csv: row 2: lon 'abc' is not a number", "Nothing was published.")
