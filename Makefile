@@ -11,7 +11,7 @@ PORT ?= 8000
 # An error of make's own, raised before a recipe runs, is the only one that ends in a single line.
 NO_PYTHON = Corridor Atlas needs Python 3.11 or newer: on Debian, apt-get install python3 python3-venv
 NO_VENV = Python's venv is missing: on Debian, apt-get install python3-venv
-NO_PORT = http://$(HOST):$(PORT) cannot be served: $(UNSERVED). Choose another port, as in make serve PORT=8001
+NO_PORT = http://$(HOST):$(PORT) cannot be served: $(UNSERVED). Choose another port or host, as in make serve PORT=8080
 # What a listener on HOST and PORT fails with, and nothing where it does not.
 UNSERVED = $(shell "$(PYTHON)" -c 'import socket, sys; host, port = sys.argv[1:]; \
   s = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET); \

@@ -243,7 +243,8 @@ def parse_polygon(raw: bytes, shown: str) -> Shape:
         polygons = [shapely.from_geojson(json.dumps(g)) for g in _geometries(document)]
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError, shapely.errors.ShapelyError):
         raise InputError(f"{shown!r} is not GeoJSON. Export the area as GeoJSON (RFC 7946) with a Polygon.") from None
-    polygons = [p for p in polygons if p.geom_type in ("Polygon", "MultiPolygon") and not p.is_empty]
+    parts = shapely.get_parts(shapely.get_parts(polygons))  # of collections, then of multi-polygons
+    polygons = [p for p in parts if p.geom_type == "Polygon" and not p.is_empty]
     if not polygons:
         raise InputError(f"{shown!r} holds no polygon. Draw the area as a Polygon or MultiPolygon.")
     for lon, lat in shapely.get_coordinates(polygons):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -76,6 +77,8 @@ def load() -> Boundaries:
         if unknown:
             raise DataError(f"federal_districts.csv: {district.name} has unknown members {', '.join(unknown)}.")
         regions[district.id] = district
+    for region, also in _other_names().items():
+        regions[region] = replace(regions[region], names=(*regions[region].names, *also))
     return Boundaries(MappingProxyType(regions), MappingProxyType({f["id"]: s for f, s in zip(found, shapes, strict=True)}))
 
 
@@ -88,6 +91,15 @@ def _region(p: dict[str, object]) -> Region:
     text = {k: str(p[k]) for k in ("id", "kind", "country", "name", "name_ru", "name_hi")}
     lists = {k: tuple(str(n) for n in p[k]) for k in ("codes", "names")}  # type: ignore[attr-defined]
     return Region(**text, **lists, source=str(p["dataset"]))  # type: ignore[arg-type]
+
+
+def _other_names() -> dict[str, list[str]]:
+    """Return the names by which regions are also known, by region; each has its source in the file."""
+    found: dict[str, list[str]] = defaultdict(list)
+    with (_DATA / "region_names.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            found[row["region"]].append(row["name"])
+    return found
 
 
 def _districts() -> list[Region]:

@@ -1,7 +1,9 @@
 """Names in three scripts: keys that match across them, and the kept rules of transliteration.
 
-Cyrillic to Latin follows BGN/PCGN 1947 (Russian). Latin to Cyrillic and Cyrillic to Devanagari are our own letter
-tables; a name made by them is marked as transliterated wherever it is shown, and never stands for a published one.
+Cyrillic to Latin follows BGN/PCGN 1947 (Russian). Latin to Cyrillic, Cyrillic to Devanagari and Latin to Devanagari are
+our own letter tables, the last after Hunterian practice; common English words are written by their sound, from a table,
+since letter by letter nobody would know them. Nothing is translated. A name made so is marked as transliterated
+wherever it is shown, and never stands for a published one.
 """
 
 from __future__ import annotations
@@ -42,6 +44,31 @@ _DEVANAGARI_VOWELS = {  # letter: (standing alone, after a consonant)
 }  # fmt: skip
 _VIRAMA = "्"
 
+_HUNTERIAN_CONSONANTS = [  # longest first
+    ("chh", "छ"), ("ksh", "क्ष"), ("sh", "श"), ("ch", "च"), ("kh", "ख"), ("gh", "घ"), ("jh", "झ"), ("zh", "झ"), ("th", "थ"),
+    ("dh", "ध"), ("ph", "फ"), ("bh", "भ"), ("ck", "क"), ("k", "क"), ("g", "ग"), ("c", "क"), ("j", "ज"), ("t", "त"), ("d", "द"),
+    ("n", "न"), ("p", "प"), ("b", "ब"), ("m", "म"), ("y", "य"), ("r", "र"), ("l", "ल"), ("v", "व"), ("w", "व"), ("s", "स"),
+    ("h", "ह"), ("f", "फ़"), ("z", "ज़"), ("q", "क"), ("x", "क्स"),
+]  # fmt: skip
+_HUNTERIAN_VOWELS = [  # letters, standing alone, after a consonant, at the end of a word
+    ("aa", "आ", "ा", "ा"), ("ai", "ऐ", "ै", "ै"), ("au", "औ", "ौ", "ौ"), ("ee", "ई", "ी", "ी"), ("oo", "ऊ", "ू", "ू"),
+    ("a", "अ", "", "ा"), ("i", "इ", "ि", "ी"), ("u", "उ", "ु", "ू"), ("e", "ए", "े", "े"), ("o", "ओ", "ो", "ो"),
+]  # fmt: skip
+
+# Common words of English names as they sound: Russian, Hindi.
+_BY_SOUND = {
+    "and": ("энд", "एंड"), "bar": ("Бар", "बार"), "bear": ("Бэр", "बेयर"), "bore": ("Бор", "बोर"), "browns": ("Браунс", "ब्राउन्स"),
+    "complex": ("Комплекс", "कॉम्प्लेक्स"), "defence": ("Дефенс", "डिफेंस"), "dock": ("Док", "डॉक"), "eastern": ("Истерн", "ईस्टर्न"),
+    "engineers": ("Энджинирс", "इंजीनियर्स"), "extension": ("Экстеншн", "एक्सटेंशन"), "first": ("Фёрст", "फर्स्ट"),
+    "garden": ("Гарден", "गार्डन"), "hill": ("Хилл", "हिल"), "lake": ("Лейк", "लेक"), "lease": ("Лиз", "लीज़"),
+    "lignite": ("Лигнит", "लिग्नाइट"), "lodge": ("Лодж", "लॉज"), "mount": ("Маунт", "माउंट"), "mountain": ("Маунтин", "माउंटेन"),
+    "nolans": ("Ноланс", "नोलान्स"), "pass": ("Пасс", "पास"), "plant": ("Плант", "प्लांट"), "port": ("Порт", "पोर्ट"),
+    "range": ("Рейндж", "रेंज"), "reach": ("Рич", "रीच"), "repair": ("Рипэйр", "रिपेयर"), "ring": ("Ринг", "रिंग"),
+    "round": ("Раунд", "राउंड"), "sands": ("Сэндс", "सैंड्स"), "ship": ("Шип", "शिप"), "shipbuilders": ("Шипбилдерс", "शिपबिल्डर्स"),
+    "shipyard": ("Шипъярд", "शिपयार्ड"), "strange": ("Стрейндж", "स्ट्रेंज"), "swan": ("Суон", "स्वान"), "top": ("Топ", "टॉप"),
+    "valley": ("Вэлли", "वैली"), "weld": ("Уэлд", "वेल्ड"), "western": ("Вестерн", "वेस्टर्न"),
+}  # fmt: skip
+
 # What may be left away in a region's name, in the three languages, after folding to Latin or as it stands.
 _GENERIC = {
     "krai", "kray", "kraj", "oblast", "oblasti", "respublika", "republic", "republika", "state", "province", "territory",
@@ -60,10 +87,16 @@ _VARIANTS = [
 
 def fold(text: str) -> str:
     """Return the text in lower case, without accents and punctuation, Cyrillic letters as Latin ones."""
-    text = unicodedata.normalize("NFC", text).casefold()
+    text = _one_devanagari(unicodedata.normalize("NFC", text).casefold())
     text = "".join(_LETTERS.get(c, c) for c in text)
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_accent(c))
     return " ".join(re.findall(r"[^\W_]+(?:[\u0900-\u097f]+[^\W_]*)*|[\u0900-\u097f]+", re.sub(r"['’ʹʼ`]", "", text)))
+
+
+def _one_devanagari(text: str) -> str:
+    """Return Devanagari in one spelling: no nukta, a nasal before a consonant as anusvara, as Hindi is written both ways."""
+    bare = unicodedata.normalize("NFD", text).replace("\u093c", "").replace("\u0901", "\u0902")
+    return unicodedata.normalize("NFC", re.sub("[ङञणनम]\u094d(?=[\u0915-\u0939])", "\u0902", bare))
 
 
 def is_generic(word: str) -> bool:
@@ -91,13 +124,51 @@ def full_key(text: str) -> str:
 
 def to_russian(name: str) -> str:
     """Return a Latin-script name in Cyrillic letters, by the table of this module."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return re.sub(r"[A-Za-z]+", lambda m: _recase(m[0], _cyrillic(m[0].lower())), plain)
+    return re.sub(r"[A-Za-z]+", lambda m: _recase(m[0], _sound(m[0], 0) or _cyrillic(m[0].lower())), _bare(name))
 
 
 def to_hindi(name: str) -> str:
-    """Return a Cyrillic-script name in Devanagari letters, by the table of this module."""
-    return re.sub(r"[А-Яа-яЁё]+", lambda m: _devanagari(m[0].lower()), name)
+    """Return a Cyrillic- or Latin-script name in Devanagari letters, by the tables of this module."""
+    latin = re.sub(r"[A-Za-z]+", lambda m: _sound(m[0], 1) or _hunterian(m[0].lower()), _bare(name))
+    return re.sub(r"[А-Яа-яЁё]+", lambda m: _devanagari(m[0].lower()), latin)
+
+
+def _bare(name: str) -> str:
+    """Return a name without accents on Latin letters and without the ending of an ordinal number."""
+    letters = unicodedata.normalize("NFKD", name)
+    kept = "".join(c for i, c in enumerate(letters) if not (unicodedata.combining(c) and "A" <= letters[i - 1 : i] <= "z"))
+    return re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", unicodedata.normalize("NFC", kept))
+
+
+def _sound(word: str, language: int) -> str:
+    return _BY_SOUND.get(word.lower(), ("", ""))[language]
+
+
+def _hunterian(word: str) -> str:
+    out: list[str] = []
+    open_consonant = ""  # the consonant that the next letters may change
+    at = 0
+    while at < len(word):
+        end, ahead = len(word), word[at:]
+        vowel = next((v for v in _HUNTERIAN_VOWELS if ahead.startswith(v[0])), None)
+        if ahead == "y" and open_consonant:
+            vowel = ("y", "", "ी", "ी")
+        if vowel:
+            letters, alone, after, last = vowel
+            final = at + len(letters) == end
+            out.append((last if final else after) if open_consonant else "आ" if final and letters == "a" else alone)
+            open_consonant, at = "", at + len(letters)
+            continue
+        latin, letter = next(((a, b) for a, b in _HUNTERIAN_CONSONANTS if ahead.startswith(a)), (word[at], word[at]))
+        if out and ((latin == "n" and ahead[1:2] not in ("", *"aeiouynmhrlvw")) or (latin == "m" and ahead[1:2] in ("p", "b"))):
+            out.append("ं")
+            at += 1
+            continue
+        if open_consonant and (letter in "रयव" or letter == open_consonant or len(out) == 1):
+            out.append(_VIRAMA)
+        out.append(letter)
+        open_consonant, at = letter, at + len(latin)
+    return "".join(out)
 
 
 def _is_accent(char: str) -> bool:

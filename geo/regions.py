@@ -34,12 +34,14 @@ class Gazetteer:
         self._codes: dict[str, Region] = {}
         self._keys: dict[str, dict[str, Region]] = defaultdict(dict)
         self._full: dict[str, dict[str, Region]] = defaultdict(dict)
+        self._joined: dict[str, dict[str, Region]] = defaultdict(dict)
         for region in regions:
             for code in (region.id, *region.codes):
                 self._codes.setdefault(code.casefold(), region)
             for name in _all_names(region):
                 self._keys[names.key(name)][region.id] = region
                 self._full[names.full_key(name)][region.id] = region
+                self._joined[names.key(name).replace(" ", "")][region.id] = region
 
     def resolve(self, text: str) -> Region:
         """Return the one region that a code or name means.
@@ -56,7 +58,7 @@ class Gazetteer:
             return self._codes[asked.casefold()]
         if not names.fold(asked):
             raise InputError(f"{text!r} is not the name of a region. Give a name (Primorsky Krai) or a code (RU-PRI).")
-        found = self._keys.get(names.key(asked), {})
+        found = self._keys.get(names.key(asked)) or self._joined.get(names.key(asked).replace(" ", ""), {})
         if len(found) > 1:
             found = self._narrow(asked, found)
         if len(found) == 1:

@@ -139,16 +139,16 @@ def _line_maker(rows: Rows, built: dict[str, tuple[Layer, list[Feature]]], decid
     claims = _by_feature(rows.claims)
     legs = _by_feature(rows.legs)
     ports = {f.id: f for f in built["ports"][1]} if "ports" in built else {}
-    ends = {p.id: (str(p.properties["name"]), (p.geometry.bounds[0], p.geometry.bounds[1])) for p in ports.values()}
+    quays = {p.id: (str(p.properties["name"]), (p.geometry.bounds[0], p.geometry.bounds[1])) for p in ports.values()}
 
     def make(identity: Identity) -> Feature:
         if not legs[identity.id]:
             raise DataError(f"{rows.layer.id}/legs.csv: {identity.id} has no legs")
-        drawn = routes.draw(legs[identity.id], ends, network.lanes())
+        drawn = routes.draw(legs[identity.id], quays, network.lanes())
         member = decider.line(drawn.line, [ports[p].member.regions for p in drawn.ports])
         computed = _computed_claims(rows.layer, drawn)
         properties = {
-            **_head(rows.layer, identity, member, _by_ends(routes.ends(legs[identity.id]), ports)),
+            **_head(rows.layer, identity, member, _by_ends(routes.main_ends(legs[identity.id]), ports)),
             **_values(rows.layer, claims[identity.id] + computed),
             "legs": list(drawn.legs),
             "passages": list(drawn.passages),
@@ -169,7 +169,8 @@ class _Made:
 
 def _transliterated(identity: Identity) -> _Made:
     russian = identity.name_ru or names.to_russian(identity.name)
-    return _Made(russian, names.to_hindi(russian), TRANSLITERATED)
+    # A Russian name sounds as its Cyrillic letters say, any other as its own.
+    return _Made(russian, names.to_hindi(russian if identity.country == "RU" else identity.name), TRANSLITERATED)
 
 
 def _by_ends(ends: Iterable[str], ports: Mapping[str, Feature]) -> _Made:
@@ -218,9 +219,10 @@ def _values(layer: Layer, claims: list[Claim]) -> dict[str, Any]:
 
 
 def choose(field: Field, claims: Sequence[Claim]) -> Claim | None:
-    """Return the claim that a field shows: the newest, of one date the last written, without what the field sets aside."""
-    fit = [(i, c) for i, c in enumerate(claims) if not c.category.startswith(field.aside)]
-    return max(fit, key=lambda c: (_newest(c[1]), c[0]), default=(0, None))[1]
+    """Return the claim that a field shows: of the newest year the first in rank, of these the newest, then the last written."""
+    ranked = [(field.rank(c.category), _newest(c), i) for i, c in enumerate(claims)]
+    fit = [(date[:4], -rank, date, i) for rank, date, i in ranked if rank is not None]
+    return claims[max(fit)[3]] if fit else None
 
 
 def _newest(claim: Claim) -> str:

@@ -5,10 +5,12 @@ An unknown key, kind, unit or colour is an error that names file and key.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +22,7 @@ GEOMETRIES = ("point", "line")
 SHAPES = ("circle", "square", "diamond", "triangle", "line")
 KINDS = ("quantity", "text", "choice")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
+_CODE = re.compile(r"^(JORC|NI 43-101|S-K 1300|SAMREC)\b,? ?")
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,10 @@ class Choice:
 class Field:
     """A field of a layer.
 
-    ``unit`` is what a quantity is shown in; claims whose category begins with a word of ``aside`` (a plan, a figure pooled
-    over several features) are kept, but never become the shown value; ``computed`` marks what the build computes and no
-    source states.
+    ``unit`` is what a quantity is shown in. Claims whose category begins as ``aside`` has it (a plan, a figure of a part)
+    are kept, but never become the shown value; of the others of one year, those whose category is one of ``after`` stand
+    behind the rest, the later in the list the farther. In both ``*`` stands for anything, and the code that a category names
+    first (JORC, NI 43-101, S-K 1300) is left out. ``computed`` marks what the build computes and no source states.
     """
 
     id: str
@@ -46,8 +50,16 @@ class Field:
     unit: str = ""
     description: str = ""
     aside: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     computed: bool = False
+
+    def rank(self, category: str) -> int | None:
+        """Return how far behind a category stands, 0 for none before it, or None where it is set aside."""
+        bare = _CODE.sub("", category)
+        if any(fnmatchcase(bare, f"{pattern}*") for pattern in self.aside):
+            return None
+        return max((i for i, pattern in enumerate(self.after, 1) if fnmatchcase(bare, pattern)), default=0)
 
 
 @dataclass(frozen=True)
@@ -97,9 +109,10 @@ def read(place: Traversable) -> Layer:
     if set(given.get("title", {})) != {"en", "ru", "hi"}:
         fault(f"{name}: title needs en, ru and hi")
     fault.throw(DataError)
-    given |= {"title": MappingProxyType(given["title"]), "style": style}
-    del given["field"]
-    return Layer(**given, fields=MappingProxyType({f.id: f for f in fields}))
+    words = {k: str(given[k]) for k in ("id", "description", "geometry", "licence", "rule")}
+    return Layer(
+        **words, title=MappingProxyType(given["title"]), style=style, fields=MappingProxyType({f.id: f for f in fields})
+    )
 
 
 def _field(given: dict[str, Any], name: str, fault: Faults) -> Field:
@@ -109,13 +122,25 @@ def _field(given: dict[str, Any], name: str, fault: Faults) -> Field:
         fault(f"{name}: kind {kind!r} is not one of {', '.join(KINDS)}")
     if (kind == "quantity") != bool(unit) or (unit and unit not in units.FIELD_UNITS):
         fault(f"{name}: unit {unit!r}; a quantity has one of {', '.join(sorted(units.FIELD_UNITS))}, another kind none")
-    choices = tuple(Choice(**c) for c in given.get("choices", []))
+    for choice in given.get("choices", []):
+        _keys(choice, f"{name}: choice {choice.get('id', '?')}", Choice, fault)
+    choices = tuple(Choice(*(str(c.get(k, "")) for k in ("id", "title", "colour"))) for c in given.get("choices", []))
     if (kind == "choice") != bool(choices):
         fault(f"{name}: a choice lists its choices, another kind none")
     for choice in choices:
         if not _COLOUR.fullmatch(choice.colour):
             fault(f"{name}: colour {choice.colour!r} is not of the form #1a2b3c")
-    return Field(**{**given, "kind": str(kind), "aside": tuple(given.get("aside", ())), "choices": choices})
+    return Field(
+        id=str(given.get("id", "")),
+        title=str(given.get("title", "")),
+        kind=str(kind),
+        unit=unit,
+        description=str(given.get("description", "")),
+        aside=tuple(given.get("aside", ())),
+        after=tuple(given.get("after", ())),
+        choices=choices,
+        computed=bool(given.get("computed", False)),
+    )
 
 
 def _style(given: dict[str, Any], name: str, fields: list[Field], fault: Faults) -> Style:
@@ -131,6 +156,10 @@ def _style(given: dict[str, Any], name: str, fields: list[Field], fault: Faults)
 
 
 def _keys(given: dict[str, Any], name: str, model: type, fault: Faults, *, also: set[str] = frozenset()) -> None:  # type: ignore[assignment]
-    known = set(model.__dataclass_fields__) | also  # type: ignore[attr-defined]
+    declared = dataclasses.fields(model)
+    known = {f.name for f in declared} | also
     for key in sorted(set(given) - known):
         fault(f"{name}: unknown key {key!r}; known are {', '.join(sorted(known))}")
+    needed = {f.name for f in declared if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING}
+    for key in sorted(needed - set(given) - {"fields"}):
+        fault(f"{name}: {key} is missing")

@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources.abc import Traversable
 
 from geo.errors import Faults, InputError, nearest
@@ -17,7 +18,6 @@ from layers.definition import Field, Layer
 
 _PARTIAL_DATE = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
 _DATE = re.compile(_PARTIAL_DATE)
-_PERIOD = re.compile(f"{_PARTIAL_DATE}(?:/{_PARTIAL_DATE})?")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _CLAIMANTS = re.compile(r"[A-Z]{2}(?:;[A-Z]{2})+")
@@ -131,8 +131,8 @@ def read_sources(place: Traversable, fault: Faults) -> dict[str, Source]:
         row.check(source.publisher, "publisher", "is missing")
         row.check(source.title, "title", "is missing")
         row.check(source.url.startswith(("https://", "http://")), "url", "is not an address")
-        row.check(not source.published or _DATE.fullmatch(source.published), "published", "is not an ISO date")
-        row.check(_DATE.fullmatch(source.accessed), "accessed", "is not an ISO date")
+        row.check(not source.published or _is_date(source.published), "published", "is not an ISO date")
+        row.check(_is_date(source.accessed), "accessed", "is not an ISO date")
         row.check(source.licence, "licence", "is missing")
         found[source.id] = source
     return found
@@ -140,8 +140,10 @@ def read_sources(place: Traversable, fault: Faults) -> dict[str, Source]:
 
 def read_rows(layer: Layer, place: Traversable, sources: dict[str, Source], fault: Faults) -> Rows:
     """Return a layer's rows; faults are gathered and the rows that have them left out."""
-    features = list(_features(layer, _rows(place / "features.csv", _FEATURES, fault), sources))
-    known = {f.id for f in features}
+    listed = list(_rows(place / "features.csv", _FEATURES, fault))
+    # A row with a fault is a feature all the same: its claims are not at fault for it.
+    known = {row["id"] for row in listed}
+    features = list(_features(layer, listed, sources))
     claims = list(_claims(layer, _rows(place / "claims.csv", _CLAIMS, fault), known, sources))
     legs = list(_legs(_rows(place / "legs.csv", _LEGS, fault), known, sources)) if layer.geometry == "line" else []
     return Rows(layer, tuple(features), tuple(claims), tuple(legs))
@@ -228,7 +230,8 @@ def _position(row: _Row, sources: dict[str, Source]) -> tuple[float, float] | No
     if accuracy is None or accuracy <= 0:
         row.say(f"accuracy_km {row['accuracy_km']!r} is not a distance above 0")
     if lon is None or lat is None:
-        row.say("lon and lat are needed")
+        if not (row["lon"] and row["lat"]):
+            row.say("lon and lat are needed")
         return None
     row.check(abs(lon) <= 180, "lon", "is not a longitude")
     row.check(abs(lat) <= 90, "lat", "is not a latitude")
@@ -241,7 +244,7 @@ def _claims(layer: Layer, rows: Iterable[_Row], features: set[str], sources: dic
     for row in rows:
         row.check(row["feature"] in features, "feature", f"is not in features.csv. {nearest(row['feature'], features)}")
         row.cited("source", sources, needed=True)
-        row.check(not row["as_of"] or _PERIOD.fullmatch(row["as_of"]), "as_of", "is not an ISO date or interval")
+        row.check(not row["as_of"] or _is_period(row["as_of"]), "as_of", "is not an ISO date or interval")
         field = layer.fields.get(row["field"])
         if field is None or field.computed:
             row.say(f"field {row['field']!r} is not one to claim. {nearest(row['field'], layer.fields)}")
@@ -298,6 +301,19 @@ def _legs(rows: Iterable[_Row], features: set[str], sources: dict[str, Source]) 
                 sources=tuple(row["sources"].split()),
                 note=row["note"],
             )
+
+
+def _is_date(text: str) -> bool:
+    """Tell whether a text is a day, month or year of the calendar, as ISO 8601 writes it."""
+    try:
+        return bool(_DATE.fullmatch(text)) and bool(date.fromisoformat((text + "-01-01")[:10]))
+    except ValueError:
+        return False
+
+
+def _is_period(text: str) -> bool:
+    begin, slash, end = text.partition("/")
+    return _is_date(begin) and (not slash or (_is_date(end) and begin[:4] <= end[:4]))
 
 
 def _waypoints(row: _Row) -> tuple[tuple[str, float, float], ...]:

@@ -128,6 +128,8 @@ class Release:
             manifest = json.loads((root / "manifest.json").read_bytes())
         except (OSError, ValueError):
             raise DataError(f"{root} holds no release. Run 'corridor build'.") from None
+        if not isinstance(manifest, dict) or "id" not in manifest:
+            raise DataError(f"The release in {root} is damaged: manifest.json cannot be read. Run 'corridor build'.")
         if manifest.get("format") != FORMAT:
             raise DataError(f"{root} holds a release of format {manifest.get('format')}, not {FORMAT}. Run 'corridor build'.")
         self.root = root
@@ -136,6 +138,7 @@ class Release:
             listed = json.loads((root / "layers.json").read_bytes())
         except (OSError, ValueError):
             listed = []
+        listed = [about for about in listed if isinstance(about, dict) and "id" in about] if isinstance(listed, list) else []
         self.layers: Mapping[str, StoredLayer] = {about["id"]: StoredLayer(root, about) for about in listed}
         parts = [root / "sources.json", *(part for layer in self.layers.values() for part in layer.files)]
         missing = [p.relative_to(root).as_posix() for p in parts if not p.is_file()] + ([] if listed else ["layers.json"])

@@ -61,12 +61,14 @@ def draw(legs: Iterable[Leg], ports: Ports, network: SeaNetwork) -> Drawn:
         called.extend(end for end in (leg.start, leg.end) if leg.mode == "sea")
     if not fault.lines:
         _joined([leg for leg in ordered if not leg.branch], ports, fault)
+    if not any(leg for leg in ordered if not leg.branch):
+        fault(f"legs.csv: {ordered[0].feature} has no leg of its main way; leave branch empty on one")
     fault.throw(DataError)
     passages = dict.fromkeys(p for leg in shown if "branch" not in leg for p in leg.get("passages", ()))
     return Drawn(shapely.MultiLineString(parts), tuple(shown), tuple(dict.fromkeys(called)), tuple(passages))
 
 
-def ends(legs: Iterable[Leg]) -> tuple[str, str]:
+def main_ends(legs: Iterable[Leg]) -> tuple[str, str]:
     """Return where the main way begins and ends: the id of a port, or the name of a land leg's place."""
     main = sorted((leg for leg in legs if not leg.branch), key=lambda one: one.seq)
     first, last = main[0], main[-1]
@@ -77,14 +79,14 @@ def ends(legs: Iterable[Leg]) -> tuple[str, str]:
 def _joined(legs: list[Leg], ports: Ports, fault: Faults) -> None:
     """Say where a leg begins far from the end of the one before, unless the row says why."""
     for before, after in pairwise(legs):
-        here, there = _ends(before, ports)[1], _ends(after, ports)[0]
+        here, there = _places(before, ports)[1], _places(after, ports)[0]
         km = float(measure.distance_km(*here, *there))
         if km > _JOIN_KM and not after.gap:
             name = f"legs.csv: {after.feature}: leg {after.seq}"
             fault(f"{name} begins {km:.0f} km from where the one before it ends; say why in gap")
 
 
-def _ends(leg: Leg, ports: Ports) -> tuple[Place, Place]:
+def _places(leg: Leg, ports: Ports) -> tuple[Place, Place]:
     if leg.mode == "sea":
         return ports[leg.start][1], ports[leg.end][1]
     first, last = leg.waypoints[0], leg.waypoints[-1]

@@ -34,7 +34,7 @@ def test_a_taken_port_stops_before_anything_is_installed(tmp_path: Path) -> None
     assert said.count("\n") == 1
     assert f"http://127.0.0.1:{port} cannot be served" in said
     assert "Address already in use" in said
-    assert "make serve PORT=8001" in said
+    assert "make serve PORT=8080" in said
     assert not (tmp_path / "venv").exists()
 
 

@@ -66,7 +66,7 @@ def _policy() -> str:
 
 def _atlas_error(error: AtlasError) -> Response:
     status = next((s for kind, s in STATUSES if isinstance(error, kind)), 400)
-    return _problem(status, {400: "Bad request", 404: "Not found", 503: "No release"}[status], error.faults)
+    return _problem(status, {400: "Bad request", 404: "Not found", 503: "Not ready"}[status], error.faults)
 
 
 def _http_error(error: HTTPException) -> Response:

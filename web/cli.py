@@ -24,6 +24,7 @@ from web.app import create_app
 from web.tables import Answer
 from web.view import THEMES, parse
 
+LAST_PORT = 65535
 EXIT_MEND, EXIT_NO_ANSWER, EXIT_OUR_FAULT = 2, 3, 1
 
 
@@ -60,7 +61,7 @@ def build() -> None:
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one."
+    "--port", default=8000, show_default=True, type=click.IntRange(0, LAST_PORT), help="Port to listen on; 0 takes a free one."
 )
 def serve(host: str, port: int) -> None:
     """Serve the explorer and the API."""
@@ -202,10 +203,19 @@ def _put(data: bytes, output: str | None, *, binary: bool) -> None:
     if output is not None:
         exports.write_whole(Path(output), data)
         return
+    if sys.stdout is None:
+        raise InputError("There is no output to write to: it is closed. Name a file with -o.")
     if binary and sys.stdout.isatty():
         raise InputError("A GeoPackage is not for a terminal. Name a file: -o answer.gpkg")
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    rest = memoryview(data)
+    try:
+        while rest:  # unbuffered, a write may take a part only
+            rest = rest[sys.stdout.buffer.write(rest) :]
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise InputError(f"The answer cannot be written: {error.strerror}. Name a file where there is room, with -o.") from None
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -219,7 +229,8 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = f"{error.strerror or error}"
-        other = f"Choose another port: --port {port + 1}, or make serve PORT={port + 1}; or another --host."
+        free = port + 1 if port < LAST_PORT else 8000
+        other = f"Choose another port: --port {free}, or make serve PORT={free}; or another --host."
         raise InputError(f"http://{host}:{port} cannot be served: {reason}. {other}") from None
     return listener
 

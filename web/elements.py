@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from branca.element import Element, Figure, MacroElement
-from folium import Icon, Map
+from folium import GeoJson, Icon, Map
 from folium.map import Layer
+from folium.plugins import BeautifyIcon
 from jinja2 import Template
 
 from web import assets
@@ -119,8 +120,8 @@ class Tiles(MacroElement):
 class InlineAssets(MacroElement):
     """Every script and style within the figure itself, for a map that is shown outside our pages.
 
-    The other links of Folium's maps (Bootstrap, Font Awesome, Awesome Markers) serve ``folium.Icon`` alone: they stay where
-    one was added, and go where none was.
+    The other links of Folium's maps (Bootstrap, Font Awesome, Awesome Markers) serve icons: they stay where somebody added
+    one, and go where nobody did.
     """
 
     def __init__(self) -> None:
@@ -131,7 +132,7 @@ class InlineAssets(MacroElement):
         figure = self.get_root()
         assert isinstance(figure, Figure)
         head = figure.header._children
-        has_icon = any(isinstance(one, Icon) for one in _descendants(figure))
+        has_icon = any(isinstance(one, Icon | BeautifyIcon) for one in _descendants(figure))
         for name, _url in (*Map.default_js, *Map.default_css):
             if name in _INLINE:
                 head[name] = Raw(_INLINE[name]())
@@ -161,3 +162,6 @@ def _descendants(element: Element) -> Iterator[Element]:
     for child in element._children.values():
         yield child
         yield from _descendants(child)
+        if isinstance(child, GeoJson) and child.marker is not None:  # held aside, rendered within
+            yield from _descendants(child.marker)
+            yield from filter(None, [getattr(child.marker, "icon", None)])

@@ -35,6 +35,7 @@ def html(catalog: Catalog, view: View, *, title: str = "", settings: Settings | 
         release=catalog.release.id,
         theme=view.theme,
         select=view.select,
+        placed=view.at is not None,
     )
     return page.encode()
 

@@ -182,6 +182,8 @@ def _gpkg(answer: Answer) -> bytes:
             kind = "Point" if selection.layer.about["geometry"] == "point" else "MultiLineString"
             frame.to_file(path, layer=selection.layer.id, driver="GPKG", geometry_type=kind, engine="pyogrio")
         return path.read_bytes()
+    except (OSError, RuntimeError) as error:  # pyogrio's errors are RuntimeErrors
+        raise InputError(f"The GeoPackage cannot be made in {folder.parent}: {error}. Is there room?") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

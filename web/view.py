@@ -58,7 +58,10 @@ def parse(words: Mapping[str, str | Sequence[str] | None], catalog: Catalog, *, 
         With every fault: an unknown word, layer, region, feature, a malformed box or position.
     """
     fault = Faults()
-    given = {k: v for k, v in words.items() if v not in (None, "", ())}
+    given = {k: v for k, v in words.items() if v not in (None, ())}
+    for word in [k for k, v in given.items() if v == ""]:
+        fault(f"{word} is empty. Leave it out, or give it a value.")
+        del given[word]
     for word in sorted(set(given) - set(WORDS)):
         fault(f"{word!r} is not a word of a view. {nearest(word, WORDS)}")
     layers = fault.attempt(_layers, given.get("layers"), catalog) or ()

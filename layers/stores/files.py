@@ -52,7 +52,7 @@ class FileStore:
         """Return the current release; the same object until another one is published."""
         try:
             release = (self.home / "current").read_text(encoding="ascii").strip()
-        except OSError:
+        except (OSError, UnicodeDecodeError):
             raise DataError(f"{self.home} holds no release yet. Run 'corridor build'.") from None
         if self._opened is None or self._opened.id != release:
             self._opened = Release(self.home / "releases" / release)

@@ -157,6 +157,50 @@ def test_all_layers_off_is_an_address_too(watched, server):
     seen.check()
 
 
+def test_a_radius_in_other_units_stays_the_same_question(watched, server):
+    page = watched().open(server + "/?near=Vladivostok&radius=300nm")
+    page.wait_for_selector(".results h2")
+    assert page.input_value("#radius") == "555.6"
+    field = page.locator("#radius")
+    field.fill("20000")
+    assert field.evaluate("(f) => f.scrollWidth <= f.clientWidth")
+
+
+@pytest.mark.parametrize("words", ["layers=none", "layers=shipyards"])
+def test_a_choice_that_needs_its_layer_is_in_the_address(watched, server, words):
+    page = watched().open(server + f"/?{words}&select=ports/egvekinot")
+    page.wait_for_selector(".leaflet-popup h3")
+    assert page.locator("[data-layer=ports]").is_checked()
+    assert re.search(r"layers=ports(,shipyards)?&", page.url)
+    assert "layers=none" not in page.get_by_role("link", name="Map alone").get_attribute("href")
+
+
+def test_a_question_that_means_nothing_is_refused_with_every_layer_off(watched, server):
+    page = watched().open(server + "/?layers=none")
+    page.get_by_role("tab", name="Region").click()
+    page.fill("#region", "Atlantis")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".ca-faults li")
+    assert "No region is called 'Atlantis'" in page.locator(".ca-faults").inner_text()
+    assert "region" not in page.url
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (844, 390), (390, 844)])
+def test_a_chosen_feature_is_clear_of_the_controls_of_the_map_alone(watched, server, size):
+    page = watched(viewport={"width": size[0], "height": size[1]}).open(
+        server + "/embed?select=ports/egvekinot", ".leaflet-popup h3"
+    )
+    page.wait_for_timeout(600)
+    found = page.evaluate(
+        """() => {
+          const box = document.querySelector('.leaflet-popup-close-button').getBoundingClientRect();
+          const at = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+          return Boolean(at && at.closest('.leaflet-popup'));
+        }"""
+    )
+    assert found
+
+
 def test_a_suggested_region_says_what_kind_it_is(watched, server):
     page = watched().open(server + "/")
     page.fill("#search", "Far Eastern Federal")

@@ -112,3 +112,9 @@ def test_a_polygon_file_that_is_not_there_is_said(tmp_path):
         areas.read_polygon(tmp_path / "none.geojson")
     with pytest.raises(InputError, match="cannot be read"):
         areas.read_polygon(tmp_path)
+
+
+def test_a_polygon_within_a_collection_is_one():
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}
+    held = {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [5, 5]}, square]}
+    assert areas.parse_polygon(json.dumps(held).encode(), "x").geometry.area == pytest.approx(1)

@@ -119,7 +119,7 @@ def test_search_is_bounded_and_empty_for_nothing():
 
 
 @pytest.mark.parametrize(
-    ("latin", "russian"), [("Chavara", "Чавара"), ("Nolans", "Ноланс"), ("Khibiny", "Хибини"), ("Mount Weld", "Моунт Велд")]
+    ("latin", "russian"), [("Chavara", "Чавара"), ("Nolans", "Ноланс"), ("Khibiny", "Хибини"), ("Mount Weld", "Маунт Уэлд")]
 )
 def test_latin_names_are_transliterated_by_the_kept_rule(latin, russian):
     assert names.to_russian(latin) == russian
@@ -132,3 +132,43 @@ def test_russian_names_are_transliterated_by_the_kept_rule(russian, hindi):
 
 def test_keys_forget_accents_case_and_spelling_variants():
     assert names.key("Zashikhinskoye") == names.key("ЗАШИХИНСКОЕ") == names.key("Zashihinskoe")
+
+
+@pytest.mark.parametrize(
+    ("latin", "hindi"),
+    [
+        ("Digha", "दिघा"),
+        ("Kalingapatnam", "कलिंगपतनम"),
+        ("Chhatrapur", "छत्रपुर"),
+        ("Sikka", "सिक्का"),
+        ("Amba Dongar", "अंबा दोंगर"),
+        ("Goa Shipyard", "गोआ शिपयार्ड"),
+        ("30th Ship Repair Plant", "30 शिप रिपेयर प्लांट"),
+        ("", ""),
+    ],
+)
+def test_latin_names_are_written_in_devanagari_with_their_aspirates(latin, hindi):
+    assert names.to_hindi(latin) == hindi
+
+
+@pytest.mark.parametrize(
+    ("name", "region"),
+    [
+        ("Китай", "CN"),
+        ("चीन", "CN"),
+        ("Южная Корея", "KR"),
+        ("ОАЭ", "AE"),
+        ("UAE", "AE"),
+        ("Türkiye", "TR"),
+        ("Viet Nam", "VN"),
+        ("आंध्र प्रदेश", "IN-AP"),
+        ("आन्ध्र प्रदेश", "IN-AP"),
+        ("तमिलनाडु", "IN-TN"),
+        ("Tamilnadu", "IN-TN"),
+        ("उड़ीसा", "IN-OD"),
+        ("कजाखस्तान", "KZ"),
+        ("Дальний Восток", "far-eastern-federal-district"),
+    ],
+)
+def test_common_names_and_spellings_resolve(name, region):
+    assert resolve(name) == region

@@ -21,7 +21,8 @@ def claim(value, as_of, category=""):
     return Claim("f", "throughput_t_y", str(value), "t/y", category, as_of, "survey", "", float(value))
 
 
-FIELD = Field("throughput_t_y", "Throughput", "quantity", "t/y", aside=("plan",))
+BEHIND = ("measured + indicated", "indicated", "inferred")
+FIELD = Field("throughput_t_y", "Throughput", "quantity", "t/y", aside=("plan", "*only"), after=BEHIND)
 
 
 def files(home: Path) -> dict[str, bytes]:
@@ -76,6 +77,13 @@ def test_the_newest_claim_is_shown_and_the_others_are_kept(world, tmp_path):
         ([claim(1, ""), claim(2, "1950")], 2),  # no date counts as oldest
         ([claim(1, "2020"), claim(2, "2030", "plan")], 1),
         ([claim(2, "2030", "plan, whole corridor")], None),
+        ([claim(1, "2024", "resource, one zone only"), claim(2, "2010")], 2),
+        ([claim(1, "2010", "JORC total resource"), claim(2, "2024", "JORC inferred")], 2),
+        ([claim(1, "2024-08", "JORC total resource"), claim(2, "2024-08-05", "JORC inferred")], 1),
+        ([claim(1, "2024", "NI 43-101 inferred"), claim(2, "2024", "NI 43-101 indicated")], 2),
+        ([claim(1, "2024", "measured + indicated"), claim(2, "2024", "indicated")], 1),
+        ([claim(1, "2024", "measured + indicated + inferred"), claim(2, "2020", "inferred")], 1),
+        ([claim(1, "2020", "inferred"), claim(2, "2024", "inferred")], 2),
     ],
 )
 def test_the_rule_of_the_shown_value(claims, shown):
@@ -95,6 +103,13 @@ def test_a_route_without_a_published_name_is_named_by_its_ends(world, tmp_path):
     p = world.build(tmp_path / "home").layer("trade-routes").feature(0)["properties"]
     assert (p["name_ru"], p["name_hi"]) == ("Ченнаи – Владивосток", "चेन्नई – व्लादिवोस्तोक")
     assert (p["name_ru_source"], p["name_hi_source"]) == ("named by its ends", "named by its ends")
+
+
+def test_a_route_of_branches_alone_is_refused(world, tmp_path):
+    world.add("trade-routes/features.csv", "side,Side,,,,,,,,,,,,\n")
+    world.add("trade-routes/legs.csv", "side,1,sea,chennai,vladivostok,other way,,,,,survey,\n")
+    with pytest.raises(DataError, match="side has no leg of its main way"):
+        world.build(tmp_path / "home")
 
 
 def test_a_route_whose_end_is_no_port_is_named_by_the_place(world, tmp_path):
@@ -212,3 +227,12 @@ def test_kill_9_at_fifty_moments_of_a_build_leaves_the_previous_release_answerin
     build(FileStore(home), data=world.root, layers=world.layers)
     assert Catalog.open(home).release.id != before
     assert list((home / "work").iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "text"), [("current", b"\xff"), ("manifest.json", b"[]"), ("layers.json", b"[1]")])
+def test_a_damaged_store_is_said(world, tmp_path, name, text):
+    home = tmp_path / "home"
+    root = world.build(home).release.root
+    ((home if name == "current" else root) / name).write_bytes(text)
+    with pytest.raises(DataError, match="corridor build"):
+        Catalog.open(home)

@@ -83,6 +83,28 @@ def test_a_land_leg_names_who_names_its_towns_and_who_gives_their_positions():
         assert len(leg.sources) > 1, (leg.feature, leg.seq)
 
 
+@pytest.mark.parametrize("kind", ["resource", "reserve"])
+def test_the_oxides_that_are_shown_fit_into_the_ore_that_is_shown(atlas, kind):
+    layer = atlas.layer("ree-deposits")
+    pairs = 0
+    for p in (layer.feature(i)["properties"] for i in range(len(layer))):
+        treo, ore = (
+            next((c for c in p["claims"] if c["field"] == f"{kind}_{of}_t" and c.get("shown")), None) for of in ("treo", "ore")
+        )
+        # Estimates of different sources are of different bodies and cut-offs: each says its own.
+        if treo and ore and treo["source"] == ore["source"] and treo["as_of"] == ore["as_of"]:
+            pairs += 1
+            assert p[f"{kind}_treo_t"] < 0.3 * p[f"{kind}_ore_t"], p["name"]  # no ore on record is richer
+    assert pairs > 3
+
+
+def test_notes_do_not_tell_how_a_page_was_read():
+    words = re.compile(r"\b(what was read|part read|part shown|was not seen|not seen in|SOURCES_|headline not shown)\b")
+    told = [s.note for s in SOURCES.values()] + [c.note + " " + c.category for _, c in CLAIMS]
+    told += [f.position_note for _, f in FEATURES] + [leg.note + " " + leg.gap for r in ROWS for leg in r.legs]
+    assert [note for note in told if words.search(note)] == []
+
+
 def test_percentages_are_percentages_and_years_are_years():
     wrong = [c for layer, c in CLAIMS if layer.fields[c.field].unit == "%" and not 0 <= (c.amount or 0) <= 100]
     wrong += [c for layer, c in CLAIMS if layer.fields[c.field].unit == "year" and not 1700 <= (c.amount or 0) <= 2030]

@@ -34,6 +34,7 @@ BAD_ROWS = [
     ("ports/claims.csv", "pevek,unlocode,RUPWE,m,,2024,survey,", "unit 'm' has no place with a text"),
     ("ports/claims.csv", "pevek,port_type,harbor,,,2024,survey,", "value 'harbor' is not a port_type"),
     ("ports/claims.csv", "pevek,unlocode,RUPWE,,,spring,survey,", "as_of 'spring' is not an ISO date or interval"),
+    ("ports/claims.csv", "pevek,unlocode,RUPWE,,,2025-02-31,survey,", "as_of '2025-02-31' is not an ISO date or interval"),
     ("ports/claims.csv", "pevek,unlocode,RUPWE,,,2024,,", "source is missing: name the source"),
     ("sources.csv", "s,,T,,https://x.org,2026-01-01,CC0,", "publisher '' is missing"),
     ("sources.csv", "s,P,T,,ftp://x.org,2026-01-01,CC0,", "url 'ftp://x.org' is not an address"),
@@ -97,6 +98,9 @@ def test_a_file_that_is_not_utf8_is_refused(world, tmp_path):
         ('kind = "text"', 'kind = "string"', "kind 'string' is not one of"),
         ('id = "ports"', 'id = "harbours"', "id 'harbours' is not the folder's name"),
         ("[title]", "[title", "layer.toml"),
+        ('licence = "CC BY 4.0"\n', "", "licence is missing"),
+        ('title = "Type"\n', "", "title is missing"),
+        ('colour = "#', 'color = "#', "unknown key 'color'"),
     ],
 )
 def test_a_declaration_with_a_fault_is_refused(world, tmp_path, old, new, wrong):
@@ -110,3 +114,11 @@ def test_the_shipped_ledger_has_no_fault():
     rows, sources = build.read(ATLAS)
     assert len(rows) == 4
     assert len(sources) > 500
+
+
+def test_a_feature_with_a_fault_does_not_make_its_claims_faulty(world, tmp_path):
+    path = world.root / "ports/features.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("131.888333", "abc"), encoding="utf-8")
+    with pytest.raises(DataError) as raised:
+        world.build(tmp_path / "home")
+    assert raised.value.faults == ("ports/features.csv: row 2: lon 'abc' is not a number", "Nothing was published.")

@@ -110,6 +110,7 @@ def test_layers_are_listed_as_json(corridor, atlas):
         ),
         (["export", "-o", "map.html", "--theme", "pink"], ["theme 'pink' is not one of auto, light, dark."]),
         (["export", "--layers", "none", "-o", "map.gpkg"], ["A GeoPackage of no layer cannot be written."]),
+        (["export", "--region", "", "-o", "map.html"], ["region is empty. Leave it out, or give it a value."]),
         (["layers", "--format", "yaml"], ["'yaml' is not a format that is known"]),
         (["serve", "--port", "99999"], ["99999 is not in the range"]),
         (["route"], ["No such command 'route'"]),
@@ -194,3 +195,28 @@ def test_export_writes_a_page_or_data_by_the_files_name(corridor, tmp_path):
         path = tmp_path / f"kerala{ending}"
         assert corridor("export", "--region", "Kerala", "-o", str(path)).returncode == 0
         assert path.read_bytes().startswith(begins)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "query ports --format gpkg -o {0}/x.gpkg",
+        "query ports --format geojson -o {0}/x.geojson",
+        "query ports --format geojson",
+    ],
+)
+def test_a_disk_that_is_full_is_said_and_nothing_half_written_stays(atlas_home, tmp_path, command):
+    script = f"ulimit -f 4; {sys.executable} -m web.cli {command.format(tmp_path)} > {tmp_path / 'out'}"
+    environment = {**os.environ, "CORRIDOR_HOME": str(atlas_home)}
+    done = subprocess.run(["bash", "-c", script], capture_output=True, cwd=ROOT, env=environment, check=False, timeout=60)
+    assert done.returncode == 2, done.stderr
+    assert len(lines(done)) == 1
+    assert not list(tmp_path.glob("*x.*"))
+
+
+def test_a_closed_output_is_said(atlas_home):
+    environment = {**os.environ, "CORRIDOR_HOME": str(atlas_home)}
+    script = f"{sys.executable} -m web.cli query ports >&-"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, cwd=ROOT, env=environment, check=False, timeout=60)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr

@@ -27,6 +27,18 @@ def test_the_same_view_is_the_same_script(atlas):
     assert maps.parts(atlas, view, controls=True) == maps.parts(atlas, view, controls=True)
 
 
+def test_icons_keep_the_links_that_draw_them(atlas):
+    from folium.plugins import BeautifyIcon
+
+    view = parse({"layers": "ports"}, atlas)
+    spot = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [100, 50]}}
+    held = folium.GeoJson({"type": "FeatureCollection", "features": [spot]}, marker=folium.Marker(icon=folium.Icon()))
+    for child in (held, folium.Marker((50, 100), icon=BeautifyIcon(icon="ship"))):
+        made = maps.atlas_map(atlas, view)
+        child.add_to(made)
+        assert "fontawesome" in made.get_root().render()
+
+
 def test_a_map_that_would_fetch_from_elsewhere_is_refused(atlas, monkeypatch):
     original = maps._make
 

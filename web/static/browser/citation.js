@@ -23,7 +23,7 @@ export const MADE = {
  */
 export function cite(id, { sources, release }) {
   const source = sources[id];
-  if (id in MADE) return el("cite", { title: MADE[id] }, id);
+  if (Object.hasOwn(MADE, id)) return el("cite", { title: MADE[id] }, id);
   if (id === COMPUTED) return el("cite", { title: source?.title }, `computed, release ${release}`);
   if (!source) return el("cite", {}, `source ${id}`);
   return el("cite", {}, outward(`${source.publisher}, ${source.published || "no date"}`, source.url, { title: source.title }));

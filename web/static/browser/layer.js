@@ -15,8 +15,9 @@ import { unpack } from "./unpack.js";
  * @typedef {{group: AtlasGroup, context: import("./types.js").Context, handles: Map<string, Handle>}} Atlas
  */
 
-const NARROW = 700; // pixels of map below which controls at its top reach across
-const CONTROLS = 50; // pixels that they take
+const CONTROLS = 50; // pixels that the search field takes at the top
+const ASIDE = 24; // pixels between a popup and the layers beside it
+const WIDEST = 380; // pixels of a popup with its edges
 
 /** Of each map, the layers that are shown, and what to do when they change. @type {WeakMap<L.Map, {all: Set<Atlas>, arrange: () => void}>} */
 const shown = new WeakMap();
@@ -102,18 +103,21 @@ export function setCard(handle, make) {
 
 /**
  * Let a popup be no taller than the map can be moved down, for nothing is north of its frame, and keep it clear of the
- * controls that reach across a narrow map.
+ * search field above and, where there is room, of the layers beside.
  * @param {L.Map} map
  * @param {L.Popup} popup
  */
 function makeRoom(map, popup) {
   const at = /** @type {L.LatLng} */ (popup.getLatLng());
   const { x: width, y: height } = map.getSize();
-  const controls = width < NARROW && map.getContainer().querySelector(".ca-search") ? CONTROLS : 0;
+  const controls = map.getContainer().querySelector(".ca-search") ? CONTROLS : 0;
+  const legend = /** @type {HTMLElement | null} */ (map.getContainer().querySelector(".ca-legend:has(.ca-layers:not([hidden]))"));
+  const beside = legend && width > legend.offsetWidth + WIDEST + 2 * ASIDE ? legend.offsetWidth + ASIDE : 14;
   const top = map.latLngToContainerPoint([DEEPEST_LAT, at.lng]).y;
   const above = map.latLngToContainerPoint(at).y - Math.min(0, top) - 40 - controls;
   const most = Math.min(430, height - 66 - controls, Math.max(130, above));
   popup.options.autoPanPaddingTopLeft = [14, 14 + controls];
+  popup.options.autoPanPaddingBottomRight = [beside, 14];
   map.getContainer().style.setProperty("--popup-h", `${Math.round(most)}px`);
 }
 

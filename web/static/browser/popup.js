@@ -204,5 +204,5 @@ function angle(degrees, positive, negative) {
 function sourcesOf({ properties: p }) {
   const own = [p.position_source, p.name_ru_source, p.name_hi_source];
   const all = [...p.claims.map((c) => c.source), ...(p.legs ?? []).flatMap((leg) => leg.sources), ...own, p.legs && COMPUTED];
-  return new Set(all.filter((id) => typeof id === "string" && id !== "" && !(id in MADE)).map(String));
+  return new Set(all.filter((id) => typeof id === "string" && id !== "" && !Object.hasOwn(MADE, id)).map(String));
 }

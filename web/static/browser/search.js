@@ -34,7 +34,8 @@ export function search(groups, { position = "topleft" } = {}) {
       find: (text) => index.find(text, MOST).map(suggestion),
       choose: (handle) => goTo(map, groupOf(atlases, handle), handle),
     });
-    openSelected(map, atlases);
+    // The other controls come in the same turn: a popup is placed clear of them.
+    setTimeout(() => openSelected(map, atlases));
   });
 }
 
@@ -69,10 +70,6 @@ function openSelected(map, atlases) {
   const key = document.documentElement.dataset.select || new URLSearchParams(location.search).get("select");
   const atlas = atlases.find(({ handles }) => key && handles.has(key));
   const handle = key && atlas?.handles.get(key);
-  if (atlas && handle) goTo(map, atlas.group, handle, { move: !map.getBounds().contains(anchorOf(handle)), fly: false });
-}
-
-/** @param {Handle} handle */
-function anchorOf({ drawn }) {
-  return drawn instanceof L.Marker ? drawn.getLatLng() : drawn.getBounds().getCenter();
+  const placed = "placed" in document.documentElement.dataset || new URLSearchParams(location.search).has("at");
+  if (atlas && handle) goTo(map, atlas.group, handle, { move: !placed, fly: false });
 }

@@ -12,16 +12,15 @@ import { symbol } from "./symbols.js";
  * Return the switch of one layer; it follows the map, whoever switches.
  * @param {L.Map} map
  * @param {Atlas} atlas
- * @param {{extras?: Node[], changed?: () => void}} [options]
+ * @param {{extras?: Node[]}} [options]
  */
-export function layerSwitch(map, atlas, { extras = [], changed } = {}) {
+export function layerSwitch(map, atlas, { extras = [] } = {}) {
   const { group, context, handles } = atlas;
   const { about } = context;
   const box = el("input", { type: "checkbox", id: newId(), class: "ca-check", "data-layer": about.id });
   box.addEventListener("change", () => {
     if (box.checked) map.addLayer(group);
     else map.removeLayer(group);
-    changed?.();
   });
   const item = el("li", { class: "ca-layer" }, line(atlas, box), entryList(about, handles), ...extras);
   const follow = () => {

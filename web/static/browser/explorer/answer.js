@@ -110,9 +110,12 @@ function isCalled({ feature }, text) {
   return feature.id === text || [name, russian, hindi].some((one) => one && likeness(fold(text), fold(one)) === 1);
 }
 
-/** @param {string} radius such as 300km */
-function kilometres(radius) {
-  const [, number, unit] = /^\s*([\d.]+)\s*(km|m|nm|nmi|mi)?\s*$/.exec(radius) ?? [];
+/**
+ * Return a length such as 300nm in kilometres, 0 where it is none.
+ * @param {string} radius
+ */
+export function kilometres(radius) {
+  const [, number, unit] = /^\s*([\d.]+(?:e[+-]?\d+)?)\s*(km|m|nm|nmi|mi)?\s*$/.exec(radius.toLowerCase()) ?? [];
   const factors = { km: 1, m: 0.001, nm: 1.852, nmi: 1.852, mi: 1.609344 };
   return Number(number) * factors[/** @type {keyof typeof factors} */ (unit ?? "km")] || 0;
 }

@@ -37,6 +37,8 @@ import { Views } from "./tabs.js";
 /** What is seen at first, on a screen of any size: from the Baltic and the Red Sea to Chukotka. @type {[[number, number], [number, number]]} */
 const HOME = [[-4, 20], [74, 184]];
 
+const HOME_TITLE = "Corridor Atlas: the India–Russia strategic-minerals corridor";
+
 /** Start the explorer of the page as its element #config describes it. */
 export function start() {
   const config = JSON.parse(byId("config").textContent ?? "");
@@ -120,7 +122,9 @@ function listLayers({ map, atlases, endpoints, address }, asking) {
     const question = address.question();
     if (question) asking.ask(question, { move: false });
   };
-  const switches = atlases.map((atlas) => layerSwitch(map, atlas, { changed, extras: [aboutLayer(atlas, endpoints.items)] }));
+  // Whoever switches a layer, the address says so: a switch here, or a choice that needs its layer.
+  for (const { group } of atlases) group.on("add remove", changed);
+  const switches = atlases.map((atlas) => layerSwitch(map, atlas, { extras: [aboutLayer(atlas, endpoints.items)] }));
   byId("layers").replaceChildren(...switches);
 }
 
@@ -199,7 +203,10 @@ class Asking {
     if (move) sheet.raise();
     byId("panel").setAttribute("aria-busy", "true");
     try {
-      const [parts, { asked, title }] = await Promise.all([ask(endpoints.items, shown, question, signal), settle(question, session)]);
+      // With no layer on, one is asked all the same: the server judges whether the question means something.
+      const asking = shown.length ? shown : session.atlases.slice(0, 1);
+      const [answers, { asked, title }] = await Promise.all([ask(endpoints.items, asking, question, signal), settle(question, session)]);
+      const parts = shown.length ? answers : [];
       address.set(asked);
       this.show(asked, parts, title);
       if (move) this.look(parts, fly);
@@ -220,6 +227,7 @@ class Asking {
     this.forms.fill(question, title);
     byId("faults").replaceChildren();
     byId("asked").textContent = title;
+    document.title = `${title}: Corridor Atlas`;
     byId("answer").hidden = false;
     byId("count").textContent = summary(parts, atlases[0]?.context.release ?? "");
     byId("results").replaceChildren(...resultList(parts, { question, title, endpoint: endpoints.items, choose: (handle) => this.choose(handle) }));
@@ -271,6 +279,7 @@ class Asking {
     for (const id of ["region", "near"]) /** @type {HTMLInputElement} */ (byId(id)).value = "";
     byId("count").textContent = "";
     byId("answer").hidden = true;
+    document.title = HOME_TITLE;
     dim(atlases, null);
     map.fire("restate");
     this.draw(null);

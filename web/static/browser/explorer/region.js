@@ -5,6 +5,7 @@ import { byId, el } from "../dom.js";
 import { boxWords } from "../frame.js";
 import { featureIndex } from "../names.js";
 import { suggestion } from "../search.js";
+import { kilometres } from "./answer.js";
 import { drawBox } from "./draw.js";
 import { regionKind, regions } from "./server.js";
 
@@ -101,7 +102,7 @@ function nearForm(session, ask) {
       const handle = session.find(question.near ?? "");
       [picked, shown] = [question.near ?? "", handle?.feature.properties.name ?? question.near ?? ""];
       box.reset(shown);
-      radius.value = String(parseFloat(question.radius ?? "") || radius.value);
+      radius.value = String(Number(kilometres(question.radius ?? "").toPrecision(7)) || radius.value);
     },
   };
 }
