@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 CERTAIN, POSSIBLE = "certain", "possible"
 _BETWEEN = b",\n"
-_SUFFIX = [b',"membership":"%b"}}' % sure.encode() + _BETWEEN for sure in (CERTAIN, POSSIBLE)]
+_CLOSE = b"}}"
+_SUFFIX = [b',"membership":"%b"' % sure.encode() + _CLOSE + _BETWEEN for sure in (CERTAIN, POSSIBLE)]
 
 
 def home() -> Path:
@@ -67,12 +68,13 @@ class Selection:
 
     def text(self) -> bytes:
         """Return the features as GeoJSON texts with a comma and a line end between them, ``membership`` set where asked for."""
-        texts: list[Any] = self.layer.texts(self.rows)
         if self.doubt is None:
-            return _BETWEEN.join(texts)
+            return _BETWEEN.join(self.layer.texts(self.rows))
         # A stored feature ends with its properties, so that the answer's own property can be set behind them.
-        ends = [_SUFFIX[d] for d in self.doubt.tolist()]
-        return b"".join([part for text, end in zip(texts, ends, strict=True) for part in (text[:-2], end)])[: -len(_BETWEEN)]
+        parts = [b""] * (2 * len(self.rows))
+        parts[::2] = self.layer.texts(self.rows, cut=len(_CLOSE))
+        parts[1::2] = [_SUFFIX[d] for d in self.doubt.tolist()]
+        return b"".join(parts)[: -len(_BETWEEN)]
 
     def features(self) -> Iterator[dict[str, Any]]:
         """Yield each feature as GeoJSON."""
