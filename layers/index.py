@@ -30,6 +30,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.areas import Area
+from geo.errors import DataError
 from geo.pointindex import PointIndex
 
 Rows = NDArray[np.int32]
@@ -183,7 +184,11 @@ class LayerIndex:
 
     def _open(self, part: str) -> NDArray[Any]:
         # As a plain array over the mapped file: every slice of a memmap object costs as much as a small query.
-        return np.asarray(np.load(self._folder / f"{self._layer}.{part}.npy", mmap_mode="r"))
+        path = self._folder / f"{self._layer}.{part}.npy"
+        try:
+            return np.asarray(np.load(path, mmap_mode="r"))
+        except (OSError, ValueError):
+            raise DataError(f"The release is damaged: {path} cannot be read. Run 'corridor build'.") from None
 
 
 class _Members(Mapping[str, tuple[Rows, Rows]]):

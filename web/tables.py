@@ -147,7 +147,7 @@ def _plain_text(text: str) -> str:
 
 def _csv(answer: Answer) -> bytes:
     rows = [row for s in answer.selections for row in flat(s, answer.catalog)]
-    columns = list(dict.fromkeys(c for row in rows for c in row)) or ["layer", "id", "name"]
+    columns = list(dict.fromkeys(c for s in answer.selections for c in _columns(s)))
     out = io.StringIO()
     table = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
     table.writeheader()
@@ -174,9 +174,7 @@ def _gpkg(answer: Answer) -> bytes:
         path = folder / "answer.gpkg"
         for selection in answer.selections:
             rows = flat(selection, answer.catalog)
-            table = pd.DataFrame(rows, columns=list(rows[0]) if rows else _columns(selection)).drop(
-                columns=["lon", "lat"], errors="ignore"
-            )
+            table = pd.DataFrame(rows, columns=_columns(selection)).drop(columns=["lon", "lat"], errors="ignore")
             shapes = shapely.from_geojson([orjson.dumps(f["geometry"]).decode() for f in selection.features()])
             frame = gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
             kind = "Point" if selection.layer.about["geometry"] == "point" else "MultiLineString"
@@ -197,7 +195,18 @@ def flat(selection: Selection, catalog: Catalog) -> list[dict[str, Any]]:
 
 
 def _columns(selection: Selection) -> list[str]:
-    return ["layer", "id", "name", *(f["id"] for f in selection.layer.fields)]
+    """Return the columns of a flat row, the same for an answer without features."""
+    point = selection.layer.about["geometry"] == "point"
+    place = ["lon", "lat", "accuracy_km", "position_source", "position_note"] if point else []
+    return [
+        *("layer", "id", "name", "name_ru", "name_ru_source", "name_hi", "name_hi_source", "country", "admin1", "disputed"),
+        *place,
+        *(column for f in selection.layer.fields for column in (f["id"], f"{f['id']}_source")),
+        *([] if point else ["legs", "passages"]),
+        "claims",
+        *([] if selection.doubt is None else ["membership"]),
+        "release",
+    ]
 
 
 def _row(feature: dict[str, Any], selection: Selection, catalog: Catalog) -> dict[str, Any]:

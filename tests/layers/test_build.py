@@ -229,6 +229,14 @@ def test_kill_9_at_fifty_moments_of_a_build_leaves_the_previous_release_answerin
     assert list((home / "work").iterdir()) == []
 
 
+def test_a_damaged_array_is_said(world, tmp_path):
+    layer = world.build(tmp_path / "home").layer("ports")
+    path = layer.root / "index/ports.bounds.npy"
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(DataError, match=r"ports\.bounds\.npy cannot be read\. Run 'corridor build'"):
+        _ = Catalog.open(tmp_path / "home").layer("ports").bounds
+
+
 @pytest.mark.parametrize(("name", "text"), [("current", b"\xff"), ("manifest.json", b"[]"), ("layers.json", b"[1]")])
 def test_a_damaged_store_is_said(world, tmp_path, name, text):
     home = tmp_path / "home"

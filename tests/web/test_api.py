@@ -141,12 +141,20 @@ def test_geopackage_is_read_back(client, tmp_path):
     assert frame.crs.to_epsg() == 4326
 
 
-def test_an_empty_geopackage_is_one_too(client, tmp_path):
+@pytest.mark.parametrize("layer", LAYERS)
+def test_an_empty_answer_has_the_columns_of_a_filled_one(client, tmp_path, layer):
     import geopandas as gpd
 
-    path = tmp_path / "none.gpkg"
-    path.write_bytes(client.get("/collections/ports/items?f=gpkg&region=Mongolia").data)
-    assert len(gpd.read_file(path, layer="ports", engine="pyogrio")) == 0
+    heads, columns = [], []
+    for region in ("Russia", "Paraguay"):
+        path = tmp_path / f"{region}.gpkg"
+        path.write_bytes(client.get(f"/collections/{layer}/items?f=gpkg&region={region}").data)
+        frame = gpd.read_file(path, layer=layer, engine="pyogrio")
+        assert (len(frame) == 0) == (region == "Paraguay")
+        columns.append(list(frame.columns))
+        heads.append(client.get(f"/collections/{layer}/items?f=csv&region={region}").data.split(b"\r\n")[0])
+    assert columns[0] == columns[1]
+    assert heads[0] == heads[1]
 
 
 def test_regions_are_searched_in_three_scripts(client):
