@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import orjson
@@ -18,6 +19,23 @@ from web.tables import MEDIA_TYPES, Answer
 api = Blueprint("api", __name__)
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _ITEM_WORDS = ("region", "bbox", "near", "radius", "limit", "offset", "f")
+
+
+@api.before_request
+def _unchanged() -> Response | None:
+    """Answer 304 to one who holds what this address gives: nothing of it changes within a release."""
+    return Response(status=304) if request.if_none_match.contains_weak(_tag()) else None
+
+
+@api.after_request
+def _tagged(response: Response) -> Response:
+    if response.status_code in (200, 304):
+        response.set_etag(_tag(), weak=True)
+    return response
+
+
+def _tag() -> str:
+    return f"{g.catalog.release.id}-{zlib.crc32(request.full_path.encode()):08x}"
 
 
 @api.get("/collections")

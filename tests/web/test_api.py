@@ -223,6 +223,20 @@ def test_every_response_carries_the_security_headers(client, path):
     assert headers["Referrer-Policy"]
 
 
+def test_what_a_client_holds_is_not_sent_again_within_a_release(world, tmp_path):
+    client = create_app(world.build(tmp_path / "home")).test_client()
+    address = "/collections/ports/items?region=RU"
+    first = client.get(address)
+    tag = first.headers["ETag"]
+    held = client.get(address, headers={"If-None-Match": tag})
+    assert (held.status_code, held.data, held.headers["ETag"]) == (304, b"", tag)
+    assert client.get(address + "&limit=1", headers={"If-None-Match": tag}).status_code == 200
+    world.add("ports/claims.csv", "pevek,throughput_t_y,674,kt/y,,2025,survey,\n")
+    world.build(tmp_path / "home")
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 200
+    assert "ETag" not in client.get("/collections/ports/items?region=Atlantis").headers
+
+
 def test_only_get_is_allowed(client):
     assert client.post("/collections/ports/items", data=b"x").status_code == 405
 
