@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from importlib.metadata import version
 from typing import Any
 
 import orjson
@@ -18,13 +19,16 @@ from web.tables import MEDIA_TYPES, Answer
 
 api = Blueprint("api", __name__)
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_VERSION = version("corridor-atlas")
 _ITEM_WORDS = ("region", "bbox", "near", "radius", "limit", "offset", "f")
 
 
 @api.before_request
 def _unchanged() -> Response | None:
     """Answer 304 to one who holds what this address gives: nothing of it changes within a release."""
-    return Response(status=304) if request.if_none_match.contains_weak(_tag()) else None
+    # Not contains_weak(): it takes the star as held, even for an address that does not exist.
+    held = request.if_none_match.as_set(include_weak=True)
+    return Response(status=304) if _tag() in held else None
 
 
 @api.after_request
@@ -35,7 +39,8 @@ def _tagged(response: Response) -> Response:
 
 
 def _tag() -> str:
-    return f"{g.catalog.release.id}-{zlib.crc32(request.full_path.encode()):08x}"
+    # The program's version is in it: what a newer one writes of the same release may differ.
+    return f"{g.catalog.release.id}-{_VERSION}-{zlib.crc32(request.full_path.encode()):08x}"
 
 
 @api.get("/collections")

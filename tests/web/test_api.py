@@ -237,6 +237,17 @@ def test_what_a_client_holds_is_not_sent_again_within_a_release(world, tmp_path)
     assert "ETag" not in client.get("/collections/ports/items?region=Atlantis").headers
 
 
+@pytest.mark.parametrize("address", ["/collections/atlantis", "/collections/ports/items?region=Atlantis"])
+def test_a_star_does_not_make_an_address_that_is_not_there_unchanged(client, address):
+    assert client.get(address, headers={"If-None-Match": "*"}).status_code == client.get(address).status_code >= 400
+
+
+def test_a_newer_program_does_not_take_an_older_ones_answer_for_its_own(client, monkeypatch):
+    tag = client.get("/collections/ports").headers["ETag"]
+    monkeypatch.setattr("web.api._VERSION", "999")
+    assert client.get("/collections/ports", headers={"If-None-Match": tag}).status_code == 200
+
+
 def test_only_get_is_allowed(client):
     assert client.post("/collections/ports/items", data=b"x").status_code == 405
 
