@@ -156,10 +156,12 @@ class Circle:
         west, east = self.lon - wide, self.lon + wide
         if east - west >= 360:
             return [(-180.0, south, 180.0, north)]
-        turned = (
-            [(west + 360, south, 180.0, north)] if west <= -180 else [(-180.0, south, east - 360, north)] if east >= 180 else []
-        )
-        return [(max(west, -180.0), south, min(east, 180.0), north), *turned]
+        boxes = [(max(west, -180.0), south, min(east, 180.0), north)]
+        if west <= -180:
+            boxes.append((west + 360, south, 180.0, north))
+        elif east >= 180:
+            boxes.append((-180.0, south, east - 360, north))
+        return boxes
 
     def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
         return measure.distance_km(self.lon, self.lat, lon, lat) <= self.radius_km

@@ -83,8 +83,21 @@ def write(folder: Path, layer: str, of: Indexed) -> None:
         save("wkb_at", np.cumsum([0, *map(len, texts)], dtype=np.int64))
 
 
+def _part(name: str) -> cached_property[NDArray[Any]]:
+    return cached_property(lambda index: index._open(name))
+
+
 class LayerIndex:
     """A layer's index, opened part by part on demand."""
+
+    offsets: cached_property[NDArray[np.int64]] = _part("offsets")
+    bounds: cached_property[NDArray[np.float64]] = _part("bounds")
+    ids: cached_property[NDArray[np.bytes_]] = _part("ids")
+    _accuracy: cached_property[NDArray[np.float64]] = _part("accuracy")
+    _cited: cached_property[NDArray[np.int32]] = _part("cited")
+    _cited_at: cached_property[NDArray[np.int64]] = _part("cited_at")
+    _wkb: cached_property[NDArray[np.uint8]] = _part("wkb")
+    _wkb_at: cached_property[NDArray[np.int64]] = _part("wkb_at")
 
     def __init__(self, folder: Path, layer: str, *, points: bool) -> None:
         self._folder = folder
@@ -96,18 +109,6 @@ class LayerIndex:
         """The files that the index is made of."""
         parts = (*_PARTS, *(_POINT_PARTS if self._points else _SHAPE_PARTS))
         return [self._folder / f"{self._layer}.{p}" for p in (*(f"{part}.npy" for part in parts), "members.json")]
-
-    @cached_property
-    def offsets(self) -> NDArray[np.int64]:
-        return self._open("offsets")
-
-    @cached_property
-    def bounds(self) -> NDArray[np.float64]:
-        return self._open("bounds")
-
-    @cached_property
-    def ids(self) -> NDArray[np.bytes_]:
-        return self._open("ids")
 
     @cached_property
     def members(self) -> Mapping[str, tuple[Rows, Rows]]:
@@ -161,26 +162,6 @@ class LayerIndex:
     @cached_property
     def _tree(self) -> PointIndex:
         return PointIndex(*(self._open(part) for part in _POINT_PARTS))
-
-    @cached_property
-    def _accuracy(self) -> NDArray[np.float64]:
-        return self._open("accuracy")
-
-    @cached_property
-    def _cited(self) -> NDArray[np.int32]:
-        return self._open("cited")
-
-    @cached_property
-    def _cited_at(self) -> NDArray[np.int64]:
-        return self._open("cited_at")
-
-    @cached_property
-    def _wkb(self) -> NDArray[np.uint8]:
-        return self._open("wkb")
-
-    @cached_property
-    def _wkb_at(self) -> NDArray[np.int64]:
-        return self._open("wkb_at")
 
     def _open(self, part: str) -> NDArray[Any]:
         # As a plain array over the mapped file: every slice of a memmap object costs as much as a small query.
