@@ -104,7 +104,11 @@ def _own_settings(monkeypatch):
 
 
 def pytest_collection_modifyitems(items):
-    """Without a browser the browser tests fail in CI and are a loud, counted skip elsewhere."""
+    """Without a browser the browser tests fail in CI and are a loud, counted skip elsewhere.
+
+    One who works on the data or on geo has no need of Chromium, and every other test runs for him. What is merged goes
+    through CI, where a missing browser is a failure and never a skip; test_browser_rule.py holds both.
+    """
     if CHROMIUM.exists():
         return
     for item in items:

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from geo import areas, measure
@@ -44,6 +44,27 @@ def test_a_radius_holds_exactly_what_geodesics_say(atlas, lon, lat, km):
     away = measure.distance_km(lon, lat, layer.bounds[:, 0], layer.bounds[:, 1])
     expected = {layer.ids[i] for i, d in enumerate(away) if d <= km}
     assert ids(atlas, near=f"{lon},{lat}", radius=f"{km}km") == expected
+
+
+AREAS = st.one_of(
+    st.builds(areas.Circle, st.floats(-180, 180), st.floats(-90, 90), st.floats(1, 20_000)),
+    st.builds(
+        lambda west, east, a, b: areas.Box(west, min(a, b), east, max(a, b)),
+        st.floats(-180, 180),
+        st.floats(-180, 180),
+        st.floats(-90, 90),
+        st.floats(-90, 90),
+    ),
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(AREAS)
+@example(areas.Box(175.0, 60.0, -160.0, 70.0))  # the Bering Strait, whose routes cross 180°
+def test_the_routes_of_an_area_are_those_that_meet_it_one_by_one(atlas, area):
+    routes = atlas.select("trade-routes", Question()).frame().geometry
+    rows, _ = atlas.layer("trade-routes").index.within(area)
+    assert list(rows) == [row for row, line in enumerate(routes) if area.intersects(line)]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
