@@ -23,4 +23,5 @@ def rows_text(row: str, numbers: Sequence[int]) -> str:
 
 def nothing_imported(lines: Sequence[str]) -> list[str]:
     """Return the faults with the word that nothing was written: behind a single one, else on a line of its own."""
-    return [f"{lines[0]} {NOTHING}"] if len(lines) == 1 else [*lines, NOTHING]
+    first = lines[0] if lines[0].endswith((".", "?", "!", "…")) else f"{lines[0]}."
+    return [f"{first} {NOTHING}"] if len(lines) == 1 else [*lines, NOTHING]

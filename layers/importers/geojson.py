@@ -70,6 +70,8 @@ def _read(document: Any, file: Opened) -> list[Raw]:
 def _parse(file: Opened) -> Any:
     """Return the document; a text of one feature a line becomes a list of them."""
     data = file.data.removeprefix(b"\xef\xbb\xbf")
+    if data.lstrip()[:1] == b"\x1e":  # RFC 8142: each text begins with a record separator
+        return _records([part for part in data.split(b"\x1e") if part.strip()], file.shown, "record")
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -77,18 +79,18 @@ def _parse(file: Opened) -> Any:
         lines = [line for line in lines if line]
         if len(lines) < 2 or not (lines[0][:1] == b"{" and lines[0][-1:] == b"}" and _loads(lines[0])):
             raise DataError(f"{file.shown}: line {error.lineno}: this is not JSON: {error.msg}.") from None
-        return _lines(data, file.shown)
+        return _records(data.split(b"\n"), file.shown, "line")
 
 
-def _lines(data: bytes, shown: str) -> list[Any]:
+def _records(parts: list[bytes], shown: str, word: str) -> list[Any]:
     fault, out = Faults(), []
-    for n, line in enumerate(data.split(b"\n"), 1):
-        text = line.strip(b" \t\r\x1e")
+    for n, part in enumerate(parts, 1):
+        text = part.strip(b" \t\r\n\x1e")
         if text:
             try:
                 out.append(orjson.loads(text))
             except orjson.JSONDecodeError as error:
-                fault(f"{shown}: line {n}: this is not JSON: {error.msg}")
+                fault(f"{shown}: {word} {n}: this is not JSON: {error.msg}")
     fault.lines[:] = some(fault.lines)
     fault.throw(DataError)
     return out
@@ -107,7 +109,7 @@ def _features(document: Any, shown: str, fault: Faults) -> tuple[list[Any], list
     if isinstance(document, list):
         found = [_features(one, shown, fault) for one in document]
         return [f for features, _ in found for f in features], sorted({n for _, notes in found for n in notes})
-    kind = document.get("type") if isinstance(document, dict) else None
+    kind = _kind(document)
     if kind == "FeatureCollection":
         features = document.get("features")
         if not isinstance(features, list):
@@ -148,6 +150,7 @@ class _Reader:
         self.shown = shown
         self.fault = fault
         self.notes: list[str] = []
+        self.long = False
         for n, f in enumerate(features, 1):
             if not isinstance(f, dict) or f.get("type") != "Feature":
                 fault(f"{shown}: feature {n}: this is no object of type Feature")
@@ -176,6 +179,11 @@ class _Reader:
         if sound:
             texts = [orjson.dumps(shapes[i]).decode() for i in sound]
             self._parsed(out, sound, texts)
+        if self.long or any(len(p) > 3 for p in positions):
+            self.notes.append("positions of more than three numbers: those behind the height are left out")
+        boxes = [n for n, f in enumerate(self.features, 1) if "bbox" in f and not _box(f["bbox"])]
+        if boxes:
+            self.notes.append(f"'bbox' is no list of four or six numbers, and is not used: {rows_text('feature', boxes)}")
         return out
 
     def _parsed(self, out: NDArray[np.object_], rows: list[int], texts: list[str]) -> None:
@@ -190,7 +198,7 @@ class _Reader:
 
     def _check(self, shape: Any, where: str, nesting: int = 0) -> bool:
         """Gather what is wrong with a geometry; tell whether nothing is."""
-        kind = shape.get("type") if isinstance(shape, dict) else None
+        kind = _kind(shape)
         if kind == "GeometryCollection":
             parts = shape.get("geometries")
             if not isinstance(parts, list) or nesting > _NESTING:
@@ -199,13 +207,14 @@ class _Reader:
             checked = [self._check(p, f"{where} {n}", nesting + 1) for n, p in enumerate(parts, 1)]
             return all(checked)
         if kind not in _DEPTH:
-            self.fault(
-                f"{where}: {kind if kind is not None else shape!r} is no type of geometry; write one of {', '.join(_DEPTH)}"
-            )
+            self.fault(f"{where}: {_short(shape)} has no type of geometry; write one of {', '.join(_DEPTH)}")
             return False
         wrong = _wrong(shape.get("coordinates"), _DEPTH[kind], kind)
         if wrong:
             self.fault(f"{where}: {kind}: {wrong}")
+        elif (flat := _three(shape["coordinates"])) is not shape["coordinates"]:
+            shape["coordinates"] = flat
+            self.long = True
         return not wrong
 
     def ids(self) -> list[str] | None:
@@ -233,6 +242,16 @@ class _Reader:
         return list(names), [array for array, _ in made]
 
 
+def _kind(given: Any) -> str | None:
+    kind = given.get("type") if isinstance(given, dict) else None
+    return kind if isinstance(kind, str) else None
+
+
+def _short(given: Any) -> str:
+    text = str(given.get("type")) if isinstance(given, dict) else str(given)
+    return repr(text[:60])
+
+
 def _plain(value: str | float) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
@@ -250,6 +269,20 @@ def _points(positions: list[list[float]]) -> NDArray[np.object_]:
         if rows:
             out[rows] = shapely.points(np.array([positions[i][:size] for i in rows], dtype=np.float64))
     return out
+
+
+def _box(given: Any) -> bool:
+    return isinstance(given, list) and len(given) in (4, 6) and all(type(x) in (float, int) for x in given)
+
+
+def _three(given: Any) -> Any:
+    """Return coordinates without what stands behind the third number; the same object where there is nothing."""
+    if not given:
+        return given
+    if type(given[0]) is not list:
+        return given if len(given) <= 3 else given[:3]
+    parts = [_three(part) for part in given]
+    return given if all(a is b for a, b in zip(parts, given, strict=True)) else parts
 
 
 def _wrong(given: Any, depth: int, kind: str) -> str:

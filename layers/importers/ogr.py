@@ -73,7 +73,7 @@ def _shapes(column: pa.ChunkedArray, shown: str, layer: str) -> NDArray[np.objec
     wkb = column.to_numpy()
     try:
         return np.asarray(shapely.from_wkb(wkb), dtype=object)
-    except (shapely.errors.ShapelyError, ValueError):
+    except (shapely.errors.ShapelyError, ValueError, NotImplementedError):
         bad = [(n, reason) for n, one in enumerate(wkb, 1) if (reason := _reason(one))]
         lines = [f"{shown}: layer {layer!r}: feature {n}: geometry: {reason}" for n, reason in bad]
         raise DataError(*some(lines)) from None
@@ -82,7 +82,7 @@ def _shapes(column: pa.ChunkedArray, shown: str, layer: str) -> NDArray[np.objec
 def _reason(wkb: bytes | None) -> str:
     try:
         shapely.from_wkb(wkb)
-    except (shapely.errors.ShapelyError, ValueError) as error:
+    except (shapely.errors.ShapelyError, ValueError, NotImplementedError) as error:
         return " ".join(str(error).split())[:120]
     return ""
 

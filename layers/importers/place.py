@@ -55,7 +55,7 @@ def place(raw: Raw) -> tuple[Shapes, str, list[str]]:
         shapes = _transformed(shapes, system, raw, where)
     _check_earth(shapes, raw, where)
     shapes = _wound(shapes)
-    shapes = _split(shapes, raw, notes, projected=system is not None and not system.is_geographic)
+    shapes = _split(shapes, raw, where, notes, projected=system is not None and not system.is_geographic)
     _report(shapes, raw, notes)
     return shapes, _name(system, raw), notes
 
@@ -218,7 +218,7 @@ def _wound(shapes: Shapes) -> Shapes:
     return shapes
 
 
-def _split(shapes: Shapes, raw: Raw, notes: list[str], *, projected: bool) -> Shapes:
+def _split(shapes: Shapes, raw: Raw, where: str, notes: list[str], *, projected: bool) -> Shapes:
     """Return the geometries within ±180°, what crosses in parts."""
     west, _, east, _ = shapely.bounds(shapes).T
     here = ~np.isnan(west)
@@ -229,8 +229,15 @@ def _split(shapes: Shapes, raw: Raw, notes: list[str], *, projected: bool) -> Sh
     torn = here & ~beyond & (east - west > 180) if projected else np.zeros(len(shapes), dtype=bool)
     rows = np.flatnonzero(beyond | torn)
     heights = shapely.has_z(shapes[rows]) & ~np.isin(shapely.get_type_id(shapes[rows]), (_POINT, _MULTIPOINT))
-    for i in rows:
-        shapes[i] = _within(shapes[i])
+    faults = []
+    for i in rows.tolist():
+        try:
+            shapes[i] = _within(shapes[i], torn=bool(torn[i]))
+        except shapely.errors.GEOSException:
+            faults.append(
+                (i, f"it crosses 180° and is not valid ({shapely.is_valid_reason(shapes[i])}), so that it cannot be split")
+            )
+    _refuse(faults, raw, where)
     cut = np.array([i for i in rows if shapely.get_type_id(shapes[i]) not in (_POINT, _MULTIPOINT)], dtype=int)
     if len(cut):
         notes.append(f"split at 180°: {rows_text(raw.row, (cut + raw.first).tolist())}")
@@ -248,15 +255,16 @@ def _snap(shapes: Shapes, mask: NDArray[np.bool_]) -> None:
         shapes[rows] = moved(shapes[rows], lambda x, y: (np.where(np.abs(x) < 180 + _NOISE, np.clip(x, -180, 180), x), y))
 
 
-def _within(shape: Any) -> Any:
+def _within(shape: Any, *, torn: bool) -> Any:
+    """Return a geometry within ±180°; what is ``torn`` jumps there, what is not was drawn on beyond."""
     kind = shape.geom_type
     if kind in ("Point", "MultiPoint"):
         return shapely.transform(shape, _turned, include_z=shape.has_z)
     if kind in ("LineString", "LinearRing"):
-        return _simple(split_line(shape.coords))
+        return _simple(split_line(shape.coords, as_drawn=not torn))
     if kind == "Polygon":
-        return split_polygon(_joined(shape))
-    parts = [_within(part) for part in shape.geoms]
+        return split_polygon(_joined(shape) if torn else shape)
+    parts = [_within(part, torn=torn) for part in shape.geoms]
     if kind == "GeometryCollection":
         return shapely.GeometryCollection(parts)
     return _simple(type(shape)([p for part in parts for p in getattr(part, "geoms", [part])]))
