@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .table import Value, same_numbers
+from .table import Value, floats, same_numbers
 
 _CHECKED = {"+": pc.add_checked, "-": pc.subtract_checked, "*": pc.multiply_checked}
 _PLAIN: dict[str, Callable[[Value, Value], Value]] = {
@@ -33,7 +33,7 @@ def arithmetic(op: str, left: Value, right: Value) -> Value:
                 return _CHECKED[op](left, right)
             except pa.ArrowInvalid:  # beyond 64 bits
                 pass
-    left, right = _floats(left), _floats(right)
+    left, right = floats(left), floats(right)
     if op in _PLAIN:
         return _finite(_PLAIN[op](left, right))
     if op == "div":
@@ -60,10 +60,6 @@ def _numpy(value: Value) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     if isinstance(value, pa.Scalar):
         return np.asarray(np.nan if value.as_py() is None else value.as_py(), dtype=np.float64)
     return np.asarray(value.to_numpy(zero_copy_only=False), dtype=np.float64)
-
-
-def _floats(value: Value) -> Value:
-    return value if value.type == pa.float64() else pc.cast(value, pa.float64(), safe=False)
 
 
 def _finite(value: Value) -> Value:

@@ -27,7 +27,7 @@ GEOMETRY_NAMES = ("geometry", "geom")
 
 _ARITY = dict.fromkeys((*COMPARISONS, *ARITHMETIC, *SPATIAL, *TEMPORAL, *ARRAYS, "like", "in"), 2)
 _ARITY |= {"not": 1, "isnull": 1, "casei": 1, "accenti": 1, "between": 3}
-BROKEN = Null()
+BROKEN = Property("")
 """Stands for what could not be read; its fault was said."""
 
 
@@ -57,14 +57,14 @@ class Builder:
         made = self.fault.attempt(make, source, self.to_crs84)
         return BROKEN if made is None else made
 
-    def read(self, read: Callable[[str], Any], text: str, shown: Callable[[], str]) -> Node:
-        """Return the tree of one group, which the library reads by ``read``; ``shown`` is what the user wrote."""
+    def read(self, read: Callable[[str], Any], text: str, blame: Callable[[str], str]) -> Node:
+        """Return the tree of one group, which the library reads by ``read``; ``blame`` makes a fault of its error."""
         try:
             tree = read(text).to_json()
         except (KeyboardInterrupt, SystemExit):
             raise
-        except BaseException:  # noqa: BLE001  a panic of the library is no Exception
-            self.fault(f"filter: {shown()} is not CQL2.")
+        except BaseException as error:  # noqa: BLE001  a panic of the library is no Exception
+            self.fault(blame(str(error)))
             return BROKEN
         node = self.fault.attempt(self.node, tree)
         return BROKEN if node is None else node
@@ -74,15 +74,16 @@ class Builder:
         self._nodes += 1
         if self._nodes > self.limits.nodes:
             raise InputError(f"filter: it has more than {self.limits.nodes:,} parts. Ask for less at once.")
+        if isinstance(tree, dict):
+            return self._object(tree)
+        if isinstance(tree, list):
+            return Items(tuple(self.node(item) for item in tree))
+        if isinstance(tree, str):
+            return Literal(tree, tree)
+        return Null() if tree is None else self._number(tree)
+
+    def _object(self, tree: dict[str, Any]) -> Node:
         match tree:
-            case None:
-                return Null()
-            case bool() | str():
-                return Literal(tree, tree if isinstance(tree, str) else "")
-            case int() | float():
-                return self._number(tree)
-            case list():
-                return Items(tuple(self.node(item) for item in tree))
             case {"property": name}:
                 return self._named_node(name)
             case {"op": op, "args": args}:
@@ -102,7 +103,9 @@ class Builder:
         # A word of the language that the library takes for a property where no operator can stand.
         raise InputError(f'filter: {name} is a word of CQL2. To name a property so, write it in quotation marks: "{name}".')
 
-    def _number(self, number: float) -> Node:
+    def _number(self, number: bool | float) -> Node:
+        if isinstance(number, bool):
+            return Literal(number)
         if abs(number) == float("inf"):
             raise InputError("filter: a number in it is too large: it must be finite.")
         # The library gives every number as a float; a whole one is kept as such, so that it compares exactly.
@@ -131,7 +134,7 @@ class Builder:
         node = self.node(given)
         if isinstance(node, Literal) and isinstance(node.value, str):
             return literals.instant_or_open(node.value)
-        if isinstance(node, Instant | Property) or node is BROKEN:
+        if isinstance(node, Instant | Property):  # BROKEN is one of these
             return node
         raise InputError("filter: an end of an INTERVAL is a date, a timestamp, a property or '..'.")
 

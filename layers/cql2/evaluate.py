@@ -128,7 +128,7 @@ def _is_null(node: Call, rows: Rows) -> Value:
     if isinstance(arg, Geometry):
         return pc.is_nan(pa.array(rows.table.bounds[:, 0]))
     if isinstance(arg, Shape | Items | Interval):
-        return pa.scalar(False)  # noqa: FBT003
+        return pa.scalar(False)
     return pc.is_null(evaluate(arg, rows))
 
 
@@ -175,7 +175,7 @@ _CALLS: dict[str, Callable[[Call, Rows], Value]] = {
     **dict.fromkeys(("and", "or"), _logic),
     **dict.fromkeys(COMPARISONS, _compare),
     **dict.fromkeys(ARITHMETIC, lambda node, rows: arithmetic(node.op, *(evaluate(arg, rows) for arg in node.args))),
-    **dict.fromkeys(SPATIAL, lambda node, rows: spatial.relate(node.op, *node.args, rows)),
+    **dict.fromkeys(SPATIAL, lambda node, rows: spatial.relate(node.op, node.args[0], node.args[1], rows)),
     **dict.fromkeys(TEMPORAL, _temporal),
     **dict.fromkeys(ARRAYS, _arrays),
     **dict.fromkeys(BY_NAME, _function),
@@ -191,4 +191,4 @@ _CALLS: dict[str, Callable[[Call, Rows], Value]] = {
 
 def mask(node: Node, rows: Rows) -> Value:
     """Return which rows match, as an array of booleans; null counts as no."""
-    return pc.fill_null(full(_truth(node, rows), rows.length), False)  # noqa: FBT003
+    return pc.fill_null(full(_truth(node, rows), rows.length), False)

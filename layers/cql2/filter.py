@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from geo.errors import Faults, InputError, nearest
 
 from . import evaluate, jsontext, text
+from .build import Builder
 from .kinds import KINDS, check_filter
 from .limits import Limits
 from .literals import ToCrs84
@@ -51,7 +51,7 @@ class Filter:
         kinds = {known["id"]: _kind(known.get("type")) for known in queryables}
         for name in sorted(self.properties - set(kinds)):
             fault(f"filter: no property is called {name!r}. {nearest(name, kinds)}")
-        self._check_kinds(kinds, fault)
+        check_filter(self.root, kinds, fault)
         fault.throw()
 
     def mask(self, table: Table) -> NDArray[np.bool_]:
@@ -64,13 +64,10 @@ class Filter:
         """
         rows = Rows(table)
         fault = Faults()
-        self._check_kinds({name: rows.kind(name) for name in self.properties}, fault)
+        check_filter(self.root, {name: rows.kind(name) for name in self.properties}, fault)
         fault.throw()
         found = evaluate.mask(self.root, rows)
         return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
-
-    def _check_kinds(self, kinds: Mapping[str, str], fault: Faults) -> None:
-        check_filter(self.root, kinds, fault)
 
 
 def parse(given: str, *, lang: str = "cql2-text", to_crs84: ToCrs84 | None = None, limits: Limits = Limits()) -> Filter:  # noqa: B008
@@ -84,10 +81,10 @@ def parse(given: str, *, lang: str = "cql2-text", to_crs84: ToCrs84 | None = Non
     """
     if lang not in LANGUAGES:
         raise InputError(f"filter-lang: {lang!r} is not known. Known: {', '.join(LANGUAGES)}.")
-    made = Filter(given, LANGUAGES[lang](given, limits, to_crs84))
-    fault = Faults()
-    made._check_kinds({}, fault)  # noqa: SLF001
-    fault.throw()
+    builder = Builder(limits, to_crs84)
+    made = Filter(given, LANGUAGES[lang](given, builder))
+    check_filter(made.root, {}, builder.fault)
+    builder.fault.throw()
     return made
 
 

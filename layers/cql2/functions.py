@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import shapely
+from shapely import Point
 
 from geo import measure
 from geo.errors import InputError
@@ -54,7 +54,7 @@ def distance_km(rows: Rows, *places: Node) -> Value:
 
 
 def _position(rows: Rows, place: Node) -> tuple[Any, Any]:
-    if isinstance(place, Shape) and place.geometry.geom_type == "Point" and not place.geometry.is_empty:
+    if isinstance(place, Shape) and isinstance(place.geometry, Point) and not place.geometry.is_empty:
         return place.geometry.x, place.geometry.y
     if isinstance(place, Geometry) and rows.table.points:
         return rows.table.bounds[:, 0], rows.table.bounds[:, 1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -11,99 +10,118 @@ import orjson
 from geo.errors import InputError
 
 from .build import BROKEN, Builder, read_json
-from .limits import Limits
-from .literals import ToCrs84, shape_of_box, shape_of_geojson
-from .text import _cut, _property
+from .literals import shape_of_box, shape_of_geojson
+from .text import cut, property_of
 from .tree import Literal, Node
 
 _LARGEST_WHOLE = 2**53
+_GEOMETRY_LEVELS = 16
 
 
-def read(text: str, limits: Limits, to_crs84: ToCrs84 | None) -> Node:
-    """Return the tree of a CQL2 JSON text.
+def read(text: str, builder: Builder) -> Node:
+    """Return the tree of a CQL2 JSON text; what ``builder`` could not read, it has said.
 
     Raises
     ------
     InputError
-        With every fault that was found.
+        If the text is no JSON, or is larger than the limits.
     """
-    if len(text) > limits.json_characters:
-        raise InputError(f"filter: it has {len(text):,} characters; at most {limits.json_characters:,} are read. Shorten it.")
+    most = builder.limits.json_characters
+    if len(text) > most:
+        raise InputError(f"filter: it has {len(text):,} characters; at most {most:,} are read. Shorten it.")
     try:
         document = orjson.loads(text)
     except (orjson.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"filter: {_cut(text)!r} is not JSON: {error}.") from None
-    reader = _Reader(Builder(limits, to_crs84))
-    node = reader.group(document)
-    reader.builder.fault.throw()
-    return node
+        raise InputError(f"filter: {cut(text)!r} is not JSON: {error}.") from None
+    _hold(document, builder)
+    return _Reader(builder).group(document)
+
+
+def _hold(document: Any, builder: Builder) -> None:
+    """Hold a document against the limits, before anything else walks into it."""
+    limits, parts, numbers = builder.limits, 0, 0
+    stack = [(document, 0, False)]
+    while stack:
+        value, level, inside = stack.pop()
+        numbers += inside and isinstance(value, int | float)
+        parts += not inside
+        if level > 2 * limits.depth + _GEOMETRY_LEVELS:
+            raise InputError(f"filter: its operators stand more than {limits.depth} deep in each other. Flatten it.")
+        if parts > 3 * limits.nodes or numbers > 3 * limits.vertices:
+            break
+        if isinstance(value, dict):
+            stack.extend((part, level + 1, inside or key == "coordinates") for key, part in value.items())
+        elif isinstance(value, list):
+            stack.extend((part, level + 1, inside) for part in value)
+    if parts > 3 * limits.nodes:
+        raise InputError(f"filter: it has more than {limits.nodes:,} parts. Ask for less at once.")
 
 
 class _Reader:
     def __init__(self, builder: Builder) -> None:
         self.builder = builder
 
-    def group(self, tree: Any, depth: int = 0) -> Node:
+    def group(self, tree: Any) -> Node:
         """Return the node of a JSON value, whose parts are read before it."""
-        if depth > self.builder.limits.depth:
-            raise InputError(
-                f"filter: its operators stand more than {self.builder.limits.depth} deep in each other. Flatten it."
-            )
         if isinstance(tree, dict) and ("bbox" in tree or "coordinates" in tree or "geometries" in tree):
             return self._shape(tree)
         if isinstance(tree, dict) and isinstance(tree.get("property"), str):
-            return _property(tree["property"])
+            return property_of(tree["property"])
         if isinstance(tree, str):
             return Literal(tree, tree)
         if isinstance(tree, int) and not isinstance(tree, bool) and abs(tree) > _LARGEST_WHOLE:
             return Literal(tree)  # the library would round it
-        if isinstance(tree, list) and not tree:
-            return self.builder.node([])
-        flat = orjson.dumps(self._flat(tree, depth)).decode()
-        return self.builder.read(read_json, flat, partial(_shown, tree))
+        flat = orjson.dumps(self._flat(tree)).decode()
+        return self.builder.read(read_json, flat, partial(_blame, tree))
 
-    def _flat(self, tree: Any, depth: int) -> Any:
+    def _flat(self, tree: Any) -> Any:
         """Return an operator, an instant, an interval or a list with names in the place of its parts."""
         if isinstance(tree, dict):
-            return {key: self._part(value, depth) if key != "op" else value for key, value in tree.items()}
-        return [self._name(item, depth) for item in tree] if isinstance(tree, list) else tree
+            return {key: value if key == "op" else self._part(value) for key, value in tree.items()}
+        return [self._name(item) for item in tree] if isinstance(tree, list) else tree
 
-    def _part(self, value: Any, depth: int) -> Any:
+    def _part(self, value: Any) -> Any:
         """Return the arguments of an operator, or what a date or an interval holds."""
-        return [self._argument(item, depth) for item in value] if isinstance(value, list) else self._name(value, depth)
+        return [self._argument(item) for item in value] if isinstance(value, list) else self._name(value)
 
-    def _argument(self, item: Any, depth: int) -> Any:
+    def _argument(self, item: Any) -> Any:
         # The list of IN and an array stay lists; what they hold is read before.
-        return [self._name(part, depth + 1) for part in item] if isinstance(item, list) else self._name(item, depth)
+        return [self._name(part) for part in item] if isinstance(item, list) else self._name(item)
 
-    def _name(self, part: Any, depth: int) -> Any:
+    def _name(self, part: Any) -> Any:
         if part is None or isinstance(part, bool | float) or (isinstance(part, int) and abs(part) <= _LARGEST_WHOLE):
             return part
-        return {"property": self.builder.name(self.group(part, depth + 1))}
+        return {"property": self.builder.name(self.group(part))}
 
     def _shape(self, tree: dict[str, Any]) -> Node:
-        if "bbox" in tree and "type" not in tree:
+        if "type" not in tree and "bbox" in tree:
             box = tree["bbox"]
             if isinstance(box, list) and all(isinstance(n, int | float) and not isinstance(n, bool) for n in box):
                 return self.builder.shape(shape_of_box, box, 2)
             self.builder.fault(f"filter: {_shown(tree)} takes four numbers: west, south, east and north.")
             return BROKEN
-        vertices = sum(1 for _ in _numbers(tree)) // 2
-        return self.builder.shape(shape_of_geojson, tree, vertices)
+        return self.builder.shape(shape_of_geojson, tree, _positions(tree))
 
 
-def _numbers(tree: Any) -> Iterator[float]:
-    """Yield the numbers anywhere in a JSON value."""
-    stack = [tree]
+def _positions(tree: Any) -> int:
+    """Return how many positions a geometry has: the lists that begin with a number."""
+    count, stack = 0, [tree]
     while stack:
         top = stack.pop()
         if isinstance(top, dict):
             stack.extend(top.values())
         elif isinstance(top, list):
-            stack.extend(top)
-        elif isinstance(top, int | float):
-            yield top
+            if top and isinstance(top[0], int | float):
+                count += 1
+            else:
+                stack.extend(top)
+    return count
+
+
+def _blame(tree: Any, _: str) -> str:
+    known = 'Known are {"op": …, "args": […]}, {"property": …}, {"date": …}, {"timestamp": …}, {"interval": [a, b]} and values.'
+    return f"filter: {_shown(tree)} is not CQL2. {known}"
 
 
 def _shown(tree: Any) -> str:
-    return _cut(orjson.dumps(tree).decode())
+    return cut(orjson.dumps(tree).decode())

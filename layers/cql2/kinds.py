@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from geo.errors import nearest
 
-from .build import ARRAYS, SPATIAL, TEMPORAL
+from .build import ARRAYS, BROKEN, SPATIAL, TEMPORAL
 from .functions import BY_NAME
 from .tree import (
     ARITHMETIC,
@@ -33,7 +34,7 @@ INTERVALS_ONLY = tuple(op for op in TEMPORAL if op not in ("t_after", "t_before"
 _KNOWN_CALLS = ("casei", "accenti", *SPATIAL, *TEMPORAL, *ARRAYS, *BY_NAME)
 _NAMED = {
     "string": "a text", "number": "a number", "boolean": "true or false", "date": "a date", "timestamp": "a timestamp",
-    "interval": "an interval", "array": "an array", "geometry": "a geometry", "null": "NULL", "other": "of a kind without order",
+    "interval": "an interval", "array": "an array", "geometry": "a geometry", "null": "NULL", "other": "of no kind to compare",
 }  # fmt: skip
 _HELP = {
     ("date", "string"): "Write DATE('2024-05-31').",
@@ -47,24 +48,7 @@ Fault = Callable[[str], None]
 
 def kind_of(node: Node | None, kinds: Mapping[str, str], fault: Fault) -> str:
     """Return the kind of a node, and say to ``fault`` what cannot be asked; properties without a kind pass as any."""
-    match node:
-        case Literal(value=value):
-            return "boolean" if isinstance(value, bool) else "string" if isinstance(value, str) else "number"
-        case Instant(kind=kind):
-            return kind
-        case Property(name=name):
-            return kinds.get(name, "any")
-        case Shape() | Geometry():
-            return "geometry"
-        case Items():
-            _all_one_kind(node, kinds, fault)
-            return "array"
-        case Interval():
-            _check_interval(node, kinds, fault)
-            return "interval"
-        case Call():
-            return _call(node, kinds, fault)
-    return "null" if isinstance(node, Null) else "any"
+    return _KINDS_OF[type(node)](node, kinds, fault)
 
 
 def check_filter(node: Node, kinds: Mapping[str, str], fault: Fault) -> None:
@@ -96,6 +80,8 @@ def _want(node: Node, wanted: tuple[str, ...], role: str, kinds: Mapping[str, st
 
 
 def _logic(node: Call, kinds: Mapping[str, str], fault: Fault) -> str:
+    if node.op != "not" and len(node.args) < 2:
+        fault(f"filter: {node.op.upper()} joins two conditions or more, not {len(node.args)}.")
     for arg in node.args:
         _want(arg, ("boolean",), "true or false for a feature", kinds, fault)
     return "boolean"
@@ -107,7 +93,9 @@ def _compare(node: Call, kinds: Mapping[str, str], fault: Fault) -> str:
 
 
 def _in(node: Call, kinds: Mapping[str, str], fault: Fault) -> str:
-    wanted, items = node.args[0], node.args[1]
+    wanted, items = node.args
+    if not (isinstance(items, Items) and items.items):
+        fault(f"filter: {show(node)} needs a list after IN, with something in it.")
     _comparable(node, (wanted, *children(items)), kinds, fault)
     return "boolean"
 
@@ -141,7 +129,7 @@ def _like(node: Call, kinds: Mapping[str, str], fault: Fault) -> str:
     pattern = node.args[1]
     while isinstance(pattern, Call) and pattern.op in ("casei", "accenti"):
         pattern = pattern.args[0]
-    if not (isinstance(pattern, Literal) and isinstance(pattern.value, str)):
+    if not (isinstance(pattern, Literal) and isinstance(pattern.value, str)) and pattern is not BROKEN:
         # OGC 21-065, rule patternExpression: a character literal, in CASEI and ACCENTI or not.
         fault(f"filter: {show(node)} needs a text in quotation marks after LIKE, for example LIKE 'Vlad%'.")
     return "boolean"
@@ -163,9 +151,9 @@ def _is_null(node: Call, kinds: Mapping[str, str], fault: Fault) -> str:
     return "boolean"
 
 
-def _spatial(node: Call, kinds: Mapping[str, str], fault: Fault) -> str:
+def _spatial(node: Call, _: Mapping[str, str], fault: Fault) -> str:
     for arg in node.args:
-        if not isinstance(arg, Shape | Geometry):
+        if not isinstance(arg, Shape | Geometry) and arg is not BROKEN:
             fault(f"filter: {show(node)} takes geometries, but {show(arg)} is none. Write geometry, a WKT or a BBOX.")
     return "boolean"
 
@@ -175,17 +163,18 @@ def _temporal(node: Call, kinds: Mapping[str, str], fault: Fault) -> str:
         kind = kind_of(arg, kinds, fault)
         if kind not in ("date", "timestamp", "interval", "any"):
             fault(f"filter: {show(node)} takes times, but {show(arg)} is {_NAMED[kind]}. Write a DATE, TIMESTAMP or INTERVAL.")
-        elif node.op in INTERVALS_ONLY and not isinstance(arg, Interval):
+        elif node.op in INTERVALS_ONLY and not isinstance(arg, Interval) and arg is not BROKEN:
             fault(f"filter: {node.op.upper()} is for intervals, but {show(arg)} is none. Write INTERVAL(start, end).")
     return "boolean"
 
 
-def _check_interval(node: Interval, kinds: Mapping[str, str], fault: Fault) -> None:
+def _interval(node: Interval, kinds: Mapping[str, str], fault: Fault) -> str:
     found = {kind_of(part, kinds, fault) for part in children(node)}
     for kind in sorted(found - {"date", "timestamp", "any"}):
         fault(f"filter: {show(node)} has an end that is {_NAMED[kind]}. Its ends are dates or timestamps.")
     if {"date", "timestamp"} <= found:
         fault(f"filter: {show(node)} joins a date with a timestamp. Write two of one kind.")
+    return "interval"
 
 
 def _array(node: Call, kinds: Mapping[str, str], fault: Fault) -> str:
@@ -194,14 +183,16 @@ def _array(node: Call, kinds: Mapping[str, str], fault: Fault) -> str:
     return "boolean"
 
 
-def _all_one_kind(node: Items, kinds: Mapping[str, str], fault: Fault) -> None:
-    found = list(dict.fromkeys(kind_of(item, kinds, fault) for item in node.items))
+def _items(node: Items, kinds: Mapping[str, str], fault: Fault) -> str:
+    """Check that what an array holds is of one kind; an array within it is said once, whatever it holds."""
+    found = list(dict.fromkeys("array" if isinstance(i, Items) else kind_of(i, kinds, fault) for i in node.items))
     for kind in found:
         if kind not in (*SCALARS, "any"):
             fault(f"filter: the array {show(node)} holds {_NAMED[kind]}. Arrays hold texts, numbers, booleans or instants.")
     scalars = [kind for kind in found if kind in SCALARS]
     if len(scalars) > 1:
         fault(f"filter: the array {show(node)} mixes {_NAMED[scalars[0]]} and {_NAMED[scalars[1]]}.")
+    return "array"
 
 
 def _function(node: Call, kinds: Mapping[str, str], fault: Fault) -> str:
@@ -230,4 +221,24 @@ _CHECKS: dict[str, Callable[[Call, Mapping[str, str], Fault], str]] = {
     "between": _between,
     "like": _like,
     "isnull": _is_null,
+}
+
+
+def _literal(node: Literal, *_: Any) -> str:
+    if isinstance(node.value, bool):
+        return "boolean"
+    return "string" if isinstance(node.value, str) else "number"
+
+
+_KINDS_OF: dict[type, Callable[[Any, Mapping[str, str], Fault], str]] = {
+    Literal: _literal,
+    Null: lambda *_: "null",
+    Instant: lambda node, *_: str(node.kind),
+    Property: lambda node, kinds, _: kinds.get(node.name, "any"),
+    Shape: lambda *_: "geometry",
+    Geometry: lambda *_: "geometry",
+    Items: _items,
+    Interval: _interval,
+    Call: _call,
+    type(None): lambda *_: "any",
 }

@@ -91,7 +91,7 @@ def _where_not_ascii(texts: Value, change: Callable[[str], str], change_ascii: C
     """Return texts changed: those of ASCII all at once, each different other text by itself."""
     if isinstance(texts, pa.Scalar):
         return pa.scalar(None if texts.as_py() is None else change(texts.as_py()), pa.string())
-    plain = pc.fill_null(pc.string_is_ascii(texts), True)  # noqa: FBT003
+    plain = pc.fill_null(pc.string_is_ascii(texts), True)
     changed = change_ascii(texts)
     if pc.all(plain).as_py() in (True, None):
         return changed

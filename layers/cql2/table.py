@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -61,22 +61,10 @@ class Rows:
 
 
 def _plain(array: Value) -> tuple[str, Value]:
-    kind, types = array.type, pa.types
-    if types.is_boolean(kind):
-        return "boolean", array
-    if types.is_integer(kind):
-        return "number", array if kind == pa.int64() else _whole(array)
-    if types.is_floating(kind) or types.is_decimal(kind):
-        return "number", array.cast(pa.float64())
-    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
-        return "string", array if types.is_string(kind) else array.cast(pa.string())
-    if types.is_date(kind):
-        return "date", array.cast(pa.date32()).cast(pa.int32()).cast(pa.int64())
-    if types.is_timestamp(kind):
-        return "timestamp", array.cast(pa.timestamp("us", kind.tz), safe=False).cast(pa.int64())
-    if types.is_list(kind) or types.is_large_list(kind):
-        return "array", array
-    return ("any", pa.nulls(len(array), pa.bool_())) if types.is_null(kind) else ("other", array)
+    for fits, kind, make in _COLUMNS:
+        if fits(array.type):
+            return kind, make(array)
+    return "other", array
 
 
 def _whole(array: Value) -> Value:
@@ -86,6 +74,28 @@ def _whole(array: Value) -> Value:
         return array.cast(pa.float64(), safe=False)
 
 
+def _days(array: Value) -> Value:
+    return array.cast(pa.date32()).cast(pa.int32()).cast(pa.int64())
+
+
+def _microseconds(array: Value) -> Value:
+    return array.cast(pa.timestamp("us", array.type.tz), safe=False).cast(pa.int64())
+
+
+_COLUMNS: tuple[tuple[Callable[[Any], bool], str, Callable[[Value], Value]], ...] = (
+    (pa.types.is_boolean, "boolean", lambda array: array),
+    (pa.types.is_integer, "number", _whole),
+    (lambda t: pa.types.is_floating(t) or pa.types.is_decimal(t), "number", lambda array: array.cast(pa.float64())),
+    (pa.types.is_string, "string", lambda array: array),
+    (lambda t: pa.types.is_large_string(t) or pa.types.is_string_view(t), "string", lambda a: a.cast(pa.string())),
+    (pa.types.is_date, "date", _days),
+    (pa.types.is_timestamp, "timestamp", _microseconds),
+    (lambda t: pa.types.is_list(t) or pa.types.is_large_list(t), "array", lambda array: array),
+    (pa.types.is_null, "any", lambda array: pa.nulls(len(array), pa.bool_())),
+)
+"""Which Arrow types are of which kind, and how a column of each is held."""
+
+
 def full(value: Value, length: int) -> Value:
     """Return an array of ``length`` from an array or a scalar."""
     return pa.repeat(value, length) if isinstance(value, pa.Scalar) else value
@@ -93,7 +103,11 @@ def full(value: Value, length: int) -> Value:
 
 def same_numbers(left: Value, right: Value) -> tuple[Value, Value]:
     """Return two values that pyarrow compares without a checked cast: whole numbers beside floats become floats."""
-    kinds = {left.type, right.type}
-    if kinds == {pa.int64(), pa.float64()}:
-        return tuple(v if v.type == pa.float64() else pc.cast(v, pa.float64(), safe=False) for v in (left, right))  # type: ignore[return-value]
+    if {left.type, right.type} == {pa.int64(), pa.float64()}:
+        return floats(left), floats(right)
     return left, right
+
+
+def floats(value: Value) -> Value:
+    """Return numbers as floats."""
+    return value if value.type == pa.float64() else pc.cast(value, pa.float64(), safe=False)

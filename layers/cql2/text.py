@@ -7,6 +7,7 @@ plain name. Texts, quoted names and geometries stand as names too; they are no m
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,8 +15,7 @@ from functools import partial
 from geo.errors import InputError
 
 from .build import BROKEN, Builder, read_text
-from .literals import ToCrs84, shape_of_box, shape_of_wkt
-from .limits import Limits
+from .literals import shape_of_box, shape_of_wkt
 from .tree import SHOWN, Geometry, Items, Literal, Node, Property
 
 _STARTS = (
@@ -33,6 +33,7 @@ _WORDS = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
+_COLUMN = re.compile(r"--> \d+:(\d+)")
 _SPACE = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x06\x0e-\x1f\x7f\ud800-\udfff]")
 _ESCAPE = re.compile(r"''|\\(.)", re.DOTALL)
@@ -68,25 +69,29 @@ class Group:
     function: str = ""
     listing: bool = False
     pieces: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
     operators: int = 0
     between: int = 0
     commas: int = 0
 
+    def add(self, piece: str, start: int) -> None:
+        """Add a word as the library will see it, and where it stands in the whole text."""
+        self.pieces.append(piece)
+        self.starts.append(start)
 
-def read(text: str, limits: Limits, to_crs84: ToCrs84 | None) -> Node:
-    """Return the tree of a CQL2 text.
+
+def read(text: str, builder: Builder) -> Node:
+    """Return the tree of a CQL2 text; what ``builder`` could not read, it has said.
 
     Raises
     ------
     InputError
-        With every fault that was found.
+        If the text is too long, or its words and parentheses make no sense.
     """
-    if len(text) > limits.characters:
-        raise InputError(f"filter: it has {len(text):,} characters; at most {limits.characters:,} are read. Shorten it.")
-    reader = _Reader(text, Builder(limits, to_crs84))
-    node = reader.read(_words(text))
-    reader.builder.fault.throw()
-    return node
+    most = builder.limits.characters
+    if len(text) > most:
+        raise InputError(f"filter: it has {len(text):,} characters; at most {most:,} are read. Shorten it.")
+    return _Reader(text, builder).read(_words(text))
 
 
 def _words(text: str) -> list[Word]:
@@ -107,9 +112,9 @@ def _words(text: str) -> list[Word]:
 
 
 def _unreadable(text: str, at: int) -> str:
-    shown = _cut(text[at : at + SHOWN])
+    shown = cut(text[at : at + SHOWN])
     if text[at] in "'\"":
-        return f"filter: the quotation mark before {shown[1:]!r}, character {at + 1}, is never closed."
+        return f"filter: the quotation mark at character {at + 1} is never closed, at {shown!r}."
     return f"filter: {text[at]!r}, character {at + 1}, has no meaning in CQL2, at {shown!r}."
 
 
@@ -149,18 +154,17 @@ class _Reader:
             group.listing = True
         elif before is not None and before.kind == "name" and before.upper not in _KEYWORDS:
             group.function = open_groups[-1].pieces.pop()
-            group.start = before.start
+            group.start = open_groups[-1].starts.pop()
         open_groups.append(group)
 
     def _close(self, open_groups: list[Group], word: Word) -> None:
         if len(open_groups) == 1:
             raise InputError(f"filter: the parenthesis closed at character {word.start + 1} was never opened.")
         group = open_groups.pop()
-        outer = open_groups[-1].pieces
         if group.listing:
-            outer.append(f"({' '.join(group.pieces)})")
+            open_groups[-1].add(f"({' '.join(group.pieces)})", group.start)
         else:
-            outer.append(self.builder.name(self._finish(group, word.end)))
+            open_groups[-1].add(self.builder.name(self._finish(group, word.end)), group.start)
 
     def _finish(self, group: Group, end: int) -> Node:
         """Return the tree of a group that is complete."""
@@ -169,12 +173,19 @@ class _Reader:
             if group.start or end < len(self.text):
                 return Items(())  # an array without elements
             raise InputError("filter: it is empty. Write for example name = 'Vladivostok'.")
-        text = inner
-        if group.function:
-            text = f"{group.function}({inner})"
-        elif group.commas:
-            text = f"({inner})"
-        return self.builder.read(read_text, text, partial(self._quote, group.start, end))
+        opening = f"{group.function}(" if group.function or group.commas else ""
+        text = f"{opening}{inner}{')' if opening else ''}"
+        return self.builder.read(read_text, text, partial(self._blame, group, end, len(opening)))
+
+    def _blame(self, group: Group, end: int, opening: int, error: str) -> str:
+        """Return what is wrong with a group: the library tells the column where it stopped."""
+        column = _COLUMN.search(error)
+        at, length = 0, opening
+        while column and at < len(group.pieces) and length + len(group.pieces[at]) < int(column[1]):
+            length += len(group.pieces[at]) + 1
+            at += 1
+        where = "at its end" if at == len(group.pieces) else f"at {cut(self.text[group.starts[at] : end])!r}"
+        return f"filter: {self._quote(group.start, end)!r} is not CQL2; it is wrong {where}."
 
     def _word(self, group: Group, words: list[Word], at: int) -> None:
         word = words[at]
@@ -183,13 +194,13 @@ class _Reader:
         self._count(group, word)
         if word.kind == "name" and word.upper == "IN" and not (at + 1 < len(words) and words[at + 1].text == "("):
             self.builder.fault(f"filter: {self._quote(word.start)!r} needs a list in parentheses after IN.")
-        group.pieces.append(self._piece(word, is_function=at + 1 < len(words) and words[at + 1].text == "("))
+        group.add(self._piece(word, is_function=at + 1 < len(words) and words[at + 1].text == "("), word.start)
 
     def _piece(self, word: Word, *, is_function: bool) -> str:
         if word.kind == "string":
             return self.builder.name(_string(word.text[1:-1]))
         if word.kind == "quoted":
-            return self.builder.name(_property(word.text[1:-1]))
+            return self.builder.name(property_of(word.text[1:-1]))
         if word.kind == "number":
             return self._number(word.text)
         if word.kind == "sign" or word.upper in _KEYWORDS:
@@ -198,7 +209,7 @@ class _Reader:
             if not _PLAIN.fullmatch(word.text):
                 raise InputError(f"filter: {word.text!r} is no name of a function.")
             return word.text
-        return self.builder.name(_property(word.text))
+        return self.builder.name(property_of(word.text))
 
     def _number(self, text: str) -> str:
         if text.isdigit() and len(text) < SHOWN and int(text) > _LARGEST_WHOLE:
@@ -217,7 +228,7 @@ class _Reader:
         group.operators += upper in _KEYWORDS or word.kind == "sign"
         if group.operators > 2 * self.builder.limits.depth:
             limit = self.builder.limits.depth
-            raise InputError(f"filter: more than {limit} operators follow each other, at {self._quote(word.start)!r}.")
+            raise InputError(f"filter: more than {2 * limit} operators follow each other, at {self._quote(word.start)!r}.")
 
     def _starts_geometry(self, words: list[Word], at: int) -> bool:
         if words[at].kind != "name" or words[at].upper not in _GEOMETRIES | {"BBOX"}:
@@ -234,15 +245,17 @@ class _Reader:
             word = words[end]
             if not (word.kind == "number" or word.text in ("(", ")", ",", "-", "+") or word.upper in (*_WKT_WORDS, "BBOX")):
                 raise InputError(f"filter: {word.text[:SHOWN]!r} has no place in the geometry {self._quote(first.start)!r}.")
+            if word.kind == "number" and not math.isfinite(float(word.text)):
+                raise InputError(f"filter: {cut(word.text)} in {self._quote(first.start)!r} is no finite number.")
             depth += (word.text == "(") - (word.text == ")")
             if depth > self.builder.limits.depth:
                 raise InputError(f"filter: more than {self.builder.limits.depth} parentheses stand within each other.")
-            if depth == 0 and word.text in (")", "EMPTY") or (depth == 0 and word.upper == "EMPTY"):
+            if depth == 0 and word.upper in (")", "EMPTY"):
                 break
         else:
             raise InputError(f"filter: the geometry {self._quote(first.start)!r} is never closed.")
         text = self.text[first.start : words[end].end]
-        group.pieces.append(self.builder.name(self._shape(text, words[at : end + 1])))
+        group.add(self.builder.name(self._shape(text, words[at : end + 1])), first.start)
         return end + 1
 
     def _shape(self, text: str, words: list[Word]) -> Node:
@@ -251,15 +264,16 @@ class _Reader:
         try:
             numbers = [float(_SPACE.sub("", part)) for part in text[text.index("(") + 1 : -1].split(",")]
         except ValueError:
-            self.builder.fault(f"filter: {_cut(text)!r} takes four numbers: west, south, east and north.")
+            self.builder.fault(f"filter: {cut(text)!r} takes four numbers: west, south, east and north.")
             return BROKEN
         return self.builder.shape(shape_of_box, numbers, 2)
 
     def _quote(self, start: int, end: int | None = None) -> str:
-        return _cut(self.text[start : len(self.text) if end is None else end].strip())
+        return cut(self.text[start : len(self.text) if end is None else end].strip())
 
 
-def _property(name: str) -> Node:
+def property_of(name: str) -> Node:
+    """Return the node of a property, or of the feature's geometry."""
     return Geometry() if name == "geometry" else Property(name)
 
 
@@ -279,5 +293,6 @@ def _unescape_pattern(found: re.Match[str]) -> str:
     return found[0] if found[1] == "\\" else _unescape(found)
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Return a text, shortened to fit into an error."""
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

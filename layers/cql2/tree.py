@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -17,7 +17,7 @@ SHOWN = 60
 
 @dataclass(frozen=True)
 class Literal:
-    """A number, a text or true and false; ``pattern`` is a text's reading on the right of LIKE, where \\% stays escaped."""
+    """A number, a text or true and false; ``pattern`` is a text as LIKE reads it, with its escapes of wildcards."""
 
     value: bool | int | float | str
     pattern: str = field(default="", compare=False)
@@ -116,34 +116,26 @@ def show(node: Node | None) -> str:
 
 
 def _show(node: Node | None) -> str:
-    match node:
-        case None:
-            return "'..'"
-        case Literal(value=str(value)):
-            return "'" + value[:SHOWN].replace("'", "''") + "'"
-        case Literal(value=bool(value)):
-            return "true" if value else "false"
-        case Literal(value=value):
-            return f"{value:,}".replace(",", "") if isinstance(value, int) else f"{value!r}"
-        case Instant(kind=kind, text=text):
-            return f"{kind.upper()}('{text}')"
-        case Interval(start=start, end=end):
-            return f"INTERVAL({_show(start)},{_show(end)})"
-        case Shape(geometry=geometry, boxes=boxes):
-            return f"BBOX({_corners(boxes)})" if boxes else _wkt(geometry)
-        case Items(items=items):
-            return f"({','.join(_show(item) for item in items[:8])})"
-        case Property(name=name):
-            return name if name.isidentifier() else f'"{name}"'
-        case Geometry():
-            return "geometry"
-        case Call(op=op, args=args):
-            return _show_call(op, args)
-    return "NULL"
+    return _SHOWN[type(node)](node)
 
 
-def _show_call(op: str, args: tuple[Node, ...]) -> str:
-    shown = [_show(arg) for arg in args[:8]]
+def _show_literal(node: Literal) -> str:
+    if isinstance(node.value, str):
+        return "'" + node.value[:SHOWN].replace("'", "''") + "'"
+    return str(node.value).lower() if isinstance(node.value, bool) else repr(node.value)
+
+
+def _show_shape(node: Shape) -> str:
+    if node.boxes:
+        corners = (*node.boxes[0][:2], *node.boxes[-1][2:])
+        return f"BBOX({','.join(f'{side:g}' for side in corners)})"
+    if shapely.get_num_coordinates(node.geometry) > 8:
+        return f"{node.geometry.geom_type.upper()}(…)"
+    return str(shapely.to_wkt(node.geometry, rounding_precision=6))
+
+
+def _show_call(node: Call) -> str:
+    op, shown = node.op, [_show(arg) for arg in node.args[:8]]
     if op in COMPARISONS or op in ARITHMETIC or op in ("and", "or", "like", "in"):
         return f" {op.upper()} ".join(shown)
     if op == "not":
@@ -155,11 +147,15 @@ def _show_call(op: str, args: tuple[Node, ...]) -> str:
     return f"{op.upper()}({', '.join(shown)})"
 
 
-def _corners(boxes: tuple[Bounds, ...]) -> str:
-    return ",".join(f"{side:g}" for side in (*boxes[0][:2], *boxes[-1][2:]))
-
-
-def _wkt(geometry: BaseGeometry) -> str:
-    if shapely.get_num_coordinates(geometry) > 8:
-        return f"{geometry.geom_type.upper()}(…)"
-    return str(shapely.to_wkt(geometry, rounding_precision=6))
+_SHOWN: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "'..'",
+    Null: lambda _: "NULL",
+    Geometry: lambda _: "geometry",
+    Literal: _show_literal,
+    Instant: lambda node: f"{node.kind.upper()}('{node.text}')",
+    Interval: lambda node: f"INTERVAL({_show(node.start)},{_show(node.end)})",
+    Shape: _show_shape,
+    Items: lambda node: f"({','.join(_show(item) for item in node.items[:8])})",
+    Property: lambda node: node.name if node.name.isidentifier() else f'"{node.name}"',
+    Call: _show_call,
+}
