@@ -31,6 +31,8 @@ _LINES = (1, 2, 5)
 _POLYGONS = (3, 6)
 
 Shapes = NDArray[np.object_]
+Numbers = NDArray[np.float64]
+Move = Callable[[Numbers, Numbers], tuple[Numbers, Numbers]]
 
 
 class NoGeometryError(DataError):
@@ -51,11 +53,11 @@ def place(raw: Raw) -> tuple[Shapes, str, list[str]]:
     shapes = _flat(shapes)
     _check_numbers(shapes, raw, where)
     system = _system(raw, where, shapes, notes)
+    torn = np.zeros(len(shapes), dtype=np.bool_)
     if system is not None and not _is_crs84(system):
-        shapes = _transformed(shapes, system, raw, where)
+        shapes, torn = _transformed(shapes, system, raw, where)
     _check_earth(shapes, raw, where)
-    shapes = _wound(shapes)
-    shapes = _split(shapes, raw, where, notes, projected=system is not None and not system.is_geographic)
+    shapes = _wound(_split(shapes, torn, raw, where, notes))
     _report(shapes, raw, notes)
     return shapes, _name(system, raw), notes
 
@@ -173,7 +175,8 @@ def _is_crs84(system: CRS) -> bool:
     return bool(system.is_geographic) and system.to_2d().equals(CRS.from_user_input(CRS84), ignore_axis_order=True)
 
 
-def _transformed(shapes: Shapes, system: CRS, raw: Raw, where: str) -> Shapes:
+def _transformed(shapes: Shapes, system: CRS, raw: Raw, where: str) -> tuple[Shapes, NDArray[np.bool_]]:
+    """Return the geometries in CRS84, and which of them a line through 180° was torn by."""
     try:
         step = Transformer.from_crs(system, CRS84, always_xy=True)
     except ProjError as error:
@@ -183,12 +186,26 @@ def _transformed(shapes: Shapes, system: CRS, raw: Raw, where: str) -> Shapes:
         lon, lat = step.transform(x, y)
         return np.asarray(lon), np.asarray(lat)
 
-    return moved(shapes, move)
+    out = moved(shapes, move)
+    return out, _torn(shapes, out, move)
 
 
-def moved(
-    shapes: Shapes, move: Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
-) -> Shapes:
+def _torn(before: Shapes, after: Shapes, move: Move) -> NDArray[np.bool_]:
+    """Tell which geometries jump across 180°: drawn in small steps, they still have one of more than half a turn.
+
+    A projection that is whole at 180° gives such; a wide polygon in Mercator does not.
+    """
+    west, south, east, north = shapely.bounds(after).T
+    torn = np.zeros(len(after), dtype=np.bool_)
+    wide = (east - west > 180) & np.isfinite(south + north) & ~np.isin(shapely.get_type_id(after), (_POINT, _MULTIPOINT))
+    for i in np.flatnonzero(wide):
+        low_x, low_y, high_x, high_y = shapely.bounds(before[i])
+        fine = shapely.segmentize(before[i : i + 1], max(high_x - low_x, high_y - low_y) / 200)
+        torn[i] = _leaps(moved(fine, move)[0])
+    return torn
+
+
+def moved(shapes: Shapes, move: Move) -> Shapes:
     """Return the geometries with x and y moved, heights as they are."""
     out = shapes.copy()
     high = shapely.has_z(shapes)
@@ -218,15 +235,13 @@ def _wound(shapes: Shapes) -> Shapes:
     return shapes
 
 
-def _split(shapes: Shapes, raw: Raw, where: str, notes: list[str], *, projected: bool) -> Shapes:
+def _split(shapes: Shapes, torn: NDArray[np.bool_], raw: Raw, where: str, notes: list[str]) -> Shapes:
     """Return the geometries within ±180°, what crosses in parts."""
     west, _, east, _ = shapely.bounds(shapes).T
     here = ~np.isnan(west)
     _snap(shapes, here & ((west < -180) & (west > -180 - _NOISE) | (east > 180) & (east < 180 + _NOISE)))
     west, _, east, _ = shapely.bounds(shapes).T
     beyond = here & ((west < -180) | (east > 180))
-    # A projection that is whole at 180° gives rings that jump from one edge to the other; they are not as wide as they look.
-    torn = here & ~beyond & (east - west > 180) if projected else np.zeros(len(shapes), dtype=bool)
     rows = np.flatnonzero(beyond | torn)
     heights = shapely.has_z(shapes[rows]) & ~np.isin(shapely.get_type_id(shapes[rows]), (_POINT, _MULTIPOINT))
     faults = []
@@ -319,12 +334,10 @@ def _report(shapes: Shapes, raw: Raw, notes: list[str]) -> None:
 
 
 def _leaps(shape: shapely.Geometry) -> bool:
-    parts = shapely.get_parts(shape)
-    rings = shapely.get_rings(parts) if shapely.get_type_id(parts[0]) == 3 else parts
+    """Tell whether a line or ring has a step of more than half a turn; along a pole, or a whole turn, is none."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    rings = [r for p in parts for r in (shapely.get_rings(p) if p.geom_type == "Polygon" else [p])]
     coordinates, index = shapely.get_coordinates(rings, return_index=True)
-    steps = np.abs(np.diff(coordinates[:, 0])) > 180
-    return bool(
-        (
-            steps & (index[1:] == index[:-1]) & (np.abs(coordinates[1:, 1]) < 90) & (np.abs(np.diff(coordinates[:, 0])) < 360)
-        ).any()
-    )
+    steps = np.abs(np.diff(coordinates[:, 0]))
+    inside = (np.abs(coordinates[1:, 1]) < 90) & (index[1:] == index[:-1])
+    return bool(((steps > 180) & (steps < 360) & inside).any())
