@@ -19,10 +19,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.antimeridian import split_line, split_polygon, unwrap
 from geo.areas import Area, Bounds, Box, make_box
-from geo.errors import InputError, UnknownError, nearest
+from geo.errors import InputError, nearest
 
 # With a network that does not answer PROJ gives inf for every place. All that is used here needs no grid.
-pyproj.network.set_network_enabled(False)
+pyproj.network.set_network_enabled(False)  # type: ignore[attr-defined]
 
 Numbers = NDArray[np.float64]
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -73,15 +73,15 @@ class Crs:
         lon, lat = _transformer(self.code).transform(np.array(a), np.array(b), direction="INVERSE")
         return np.asarray(lon), np.asarray(lat)
 
-    def written(self, geometry: BaseGeometry) -> BaseGeometry:
-        """Return a stored geometry with the coordinates of this system, to the millimetre where they are metres."""
+    def written(self, geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Return stored geometries with the coordinates of this system, to the millimetre where they are metres."""
         decimals = _METRE_DECIMALS if self._metric else None
 
         def project(points: Numbers) -> Numbers:
             placed = np.column_stack(self.project(points[:, 0], points[:, 1]))
             return placed if decimals is None else placed.round(decimals)
 
-        return shapely.transform(geometry, project)
+        return np.asarray(shapely.transform(geometries, project), dtype=object)
 
     def read(self, geometry: BaseGeometry) -> BaseGeometry:
         """Return a geometry that is given in this system in longitude and latitude, split at 180°.
@@ -206,8 +206,10 @@ class ProjectedBox:
     def _edge(self) -> tuple[Numbers, Numbers]:
         """The boundary as places not 10 km apart; not finite where it runs outside the plane."""
         rim = self._rim
-        box = shapely.box(*[max(-2 * rim, min(2 * rim, v)) for v in (self.left, self.bottom, self.right, self.top)])
-        points = shapely.get_coordinates(shapely.segmentize(shapely.LinearRing(box.exterior), _DENSE_M))
+        sides = (self.left, self.bottom, self.right, self.top)
+        left, bottom, right, top = (max(-2 * rim, min(2 * rim, side)) for side in sides)
+        ring = shapely.LinearRing([(left, bottom), (left, top), (right, top), (right, bottom)])
+        points = shapely.get_coordinates(shapely.segmentize(ring, _DENSE_M))
         inside = np.hypot(*points.T) < rim
         points[~inside] = np.nan
         return self.crs.unproject(points[:, 0], points[:, 1])
@@ -249,11 +251,11 @@ def find(uri: str) -> Crs:
 
     Raises
     ------
-    UnknownError
+    InputError
         If it is none of SYSTEMS.
     """
     if uri not in _BY_URI:
-        raise UnknownError(f"{uri!r} is not a coordinate reference system of this service. {nearest(uri, _BY_URI)}")
+        raise InputError(f"{uri!r} is not a coordinate reference system of this service. {nearest(uri, _BY_URI)}")
     return _BY_URI[uri]
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from geo.errors import AtlasError, DataError, InputError, NoRouteError, UnknownError
 from layers import Catalog
 from web import api, pages
-from web.settings import Settings
+from web.settings import LARGEST_BODY, Settings
 
 STATUSES: list[tuple[type[AtlasError], int]] = [(UnknownError, 404), (DataError, 503), (InputError, 400), (NoRouteError, 404)]
 _SAFE_HEADERS = {
@@ -26,7 +26,7 @@ def create_app(catalog: Catalog, settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["corridor"] = {"catalog": catalog, "settings": settings or Settings()}
     app.register_blueprint(pages.pages)
     app.register_blueprint(api.api)
@@ -40,6 +40,9 @@ def create_app(catalog: Catalog, settings: Settings | None = None) -> Flask:
 
 def _begin() -> None:
     """Fix the release and the nonce of a request: it is answered from one release throughout."""
+    if (request.content_length or 0) > LARGEST_BODY:
+        # No address reads a body: nothing of it is fetched.
+        raise RequestEntityTooLarge(f"The body has {request.content_length:,} bytes; at most {LARGEST_BODY:,} are taken.")
     state = current_app.extensions["corridor"]
     state["catalog"] = g.catalog = state["catalog"].newest()
     g.settings = state["settings"]
@@ -96,5 +99,7 @@ def _problem(status: int, title: str, faults: tuple[str, ...]) -> Response:
 
 def wants_page() -> bool:
     """Tell whether the asker prefers a page over JSON."""
+    if "f" in request.args:
+        return request.args["f"] == "html"
     kinds = ("application/json", "text/html")
-    return request.accept_mimetypes.best_match(kinds, default=kinds[0]) == "text/html" and "f" not in request.args
+    return request.accept_mimetypes.best_match(kinds, default=kinds[0]) == "text/html"

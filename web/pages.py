@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from werkzeug.datastructures import MultiDict
 
 from geo.errors import Faults, InputError, nearest
-from web import assets, export, maps
+from web import api, assets, export, maps
 from web.settings import LONGEST_WORD
 from web.view import WORDS, View, parse
 
@@ -17,7 +17,9 @@ pages = Blueprint("pages", __name__)
 
 @pages.get("/")
 def explorer() -> Response:
-    """The explorer: the whole of its state is in the query string."""
+    """The explorer: the whole of its state is in the query string. For programs, the landing page of the API."""
+    if api.wants_landing():
+        return api.landing()
     view = parse(words(request.args), g.catalog)
     made = maps.parts(g.catalog, View(parse({}, g.catalog).layers, at=view.at), settings=g.settings, controls=False)
     return _page("page.html", view, made, config=_config(view, made))

@@ -14,6 +14,12 @@ LARGEST_LIMIT = 10_000
 LONGEST_WORD = 4000
 """Characters in one value of a query string."""
 
+LONGEST_FILTER = 20_000
+"""Characters in the parameter filter."""
+
+LARGEST_BODY = 1_000_000
+"""Bytes in the body of a request."""
+
 _KNOWN = {
     "CORRIDOR_HOME": "folder of the releases",
     "CORRIDOR_TILES": "address of online tiles that a reader may switch on, https://…/{z}/{x}/{y}.png",
