@@ -146,5 +146,7 @@ def _problem(status: int, title: str, faults: tuple[str, ...]) -> Response:
 
 def wants_page() -> bool:
     """Tell whether the asker prefers a page over JSON."""
+    if "f" in request.args:
+        return request.args["f"] == "html"
     kinds = ("application/json", "text/html")
-    return request.accept_mimetypes.best_match(kinds, default=kinds[0]) == "text/html" and "f" not in request.args
+    return request.accept_mimetypes.best_match(kinds, default=kinds[0]) == "text/html"

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from werkzeug.datastructures import MultiDict
 
 from geo.errors import Faults, InputError, nearest
-from web import assets, export
+from web import api, assets, export
 from web.settings import LONGEST_WORD
 from web.view import WORDS, View, parse
 
@@ -20,7 +20,9 @@ pages = Blueprint("pages", __name__)
 
 @pages.get("/")
 def explorer() -> Response:
-    """The explorer: the whole of its state is in the query string."""
+    """The explorer: the whole of its state is in the query string. For programs, the landing page of the API."""
+    if api.wants_landing():
+        return api.landing()
     from web import maps  # noqa: PLC0415  Folium takes half a second to load, which no answer with data waits for
 
     view = parse(words(request.args), g.catalog)
