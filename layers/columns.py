@@ -112,7 +112,8 @@ def _ranks(column: pa.Array, way: str) -> NDArray[np.int64]:
     place = np.empty(len(encoded.dictionary) + 1, dtype=np.int64)
     place[np.asarray(pc.array_sort_indices(encoded.dictionary, order=way))] = np.arange(len(encoded.dictionary))
     place[-1] = len(encoded.dictionary)
-    return place[np.asarray(encoded.indices.fill_null(-1))]
+    found: NDArray[np.int64] = place[np.asarray(encoded.indices.fill_null(-1))]
+    return found
 
 
 def _microseconds(column: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

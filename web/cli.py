@@ -13,7 +13,7 @@ import click
 from geo import areas
 from geo.errors import AtlasError, Faults, InputError, NoRouteError
 from layers import Catalog, catalog
-from layers.query import Question
+from layers.query import Question, names_of, read_filter
 from layers.stores.files import FileStore
 from web import export as exports
 from web import settings, tables
@@ -102,27 +102,35 @@ def layers(form: str) -> None:
 @click.option("--polygon", metavar="FILE", help="GeoJSON file with a polygon.")
 @click.option("--near", metavar="PLACE|LON,LAT", help="A port or other feature, or a position; needs --radius.")
 @click.option("--radius", metavar="300km", help="Geodesic radius: km, nm or mi.")
+@click.option("--filter", "cql2", metavar="CQL2", help="CQL2 text: \"status = 'operating' AND throughput_t_y > 1000000\".")
+@click.option("--datetime", metavar="TIME", help="A date, a time or an interval of them: 2024-01-01/..")
+@click.option("--sortby", metavar="A,-B", help="Properties to sort by, one with a minus sign descending.")
+@click.option("--properties", metavar="A,B", help="Properties to keep; all by default.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many features of each layer.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many features of each layer first.")
 @click.option("--format", "form", help=f"{', '.join(tables.FORMATS)}; by default table, or what the file's name says.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
-def query(
-    layer: tuple[str, ...], form: str | None, output: str | None, polygon: str | None, limit: int | None, **asked: Any
-) -> None:
+def query(layer: tuple[str, ...], form: str | None, output: str | None, polygon: str | None, **asked: Any) -> None:
     """Features of one or several layers, all or by region."""
     atlas = Catalog.open(catalog.home())
     fault = Faults()
-    area = fault.attempt(areas.read_polygon, polygon) if polygon is not None else None
-    question = fault.attempt(lambda: Question(**asked, polygon=area, limit=limit)) or Question()
+    asked["polygon"] = fault.attempt(areas.read_polygon, polygon) if polygon is not None else None
+    asked["filter"] = fault.attempt(read_filter, asked.pop("cql2"))
+    asked["sortby"] = names_of(asked["sortby"]) or ()
+    asked["properties"] = names_of(asked["properties"])
+    question = fault.attempt(lambda: Question(**asked)) or Question()
     chosen = fault.attempt(_format, form, output)
-    for one in layer:
-        fault.attempt(atlas.layer, one)
     if asked["region"] is not None:
         fault.attempt(atlas.region, asked["region"])
     if asked["near"] is not None:
         fault.attempt(atlas.place, asked["near"])
+    for one in layer:
+        fault.attempt(atlas.layer, one)
+    fault.throw()
+    found = [fault.attempt(atlas.select, one, question) for one in dict.fromkeys(layer)]
     fault.throw()
     assert chosen is not None  # or its fault was thrown
-    answer = Answer(atlas, [atlas.select(one, question) for one in dict.fromkeys(layer)])
+    answer = Answer(atlas, [selection for selection in found if selection is not None])
     _put(answer.text(chosen), output, binary=chosen == "gpkg")
 
 

@@ -69,12 +69,6 @@ STOP_SECONDS = 10
 SMALLEST_COMPRESSED = 1000
 """Bytes of an answer below which compression gains nothing: it fits into one packet as it is."""
 
-LONGEST_FILTER = 20_000
-"""Characters in the parameter filter."""
-
-LARGEST_BODY = 1_000_000
-"""Bytes in the body of a request."""
-
 _KNOWN = {
     "CORRIDOR_HOME": "folder of the releases",
     "CORRIDOR_TILES": "address of online tiles that a reader may switch on, https://…/{z}/{x}/{y}.png",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flask import g, render_template, url_for
 
 from geo.crs import SYSTEMS
-from layers.catalog import POSSIBLE, Catalog, Selection
-from layers.release import StoredLayer
+from layers.catalog import Catalog, Selection
+from layers.release import POSSIBLE, StoredLayer
 from web.ogc.links import Link, root, segment
 from web.tables import amount
 
