@@ -13,7 +13,7 @@ from . import arrays, spatial, strings, temporal
 from .arithmetic import arithmetic
 from .build import ARRAYS, SPATIAL, TEMPORAL
 from .functions import BY_NAME
-from .kinds import granularity, kind_of
+from .kinds import granularity, kind_of, quiet
 from .table import Rows, Value, full, same_numbers
 from .tree import (
     ARITHMETIC,
@@ -157,18 +157,16 @@ def _arrays(node: Call, rows: Rows) -> Value:
 
 def _sets(node: Node, rows: Rows) -> arrays.Sets:
     if isinstance(node, Items):
-        return arrays.Sets.of_items([evaluate(item, rows) for item in node.items], rows.length)
+        kinds = {part.name: rows.kind(part.name) for part in walk(node) if isinstance(part, Property)}
+        kind = kind_of(node.items[0], kinds, quiet) if node.items else "any"
+        return arrays.Sets.of_items([evaluate(item, rows) for item in node.items], rows.length, kind=kind)
     return arrays.Sets.of_column(evaluate(node, rows))
 
 
 def _function(node: Call, rows: Rows) -> Value:
     # A geometry is given as the node it is: only the function knows what it reads of it.
-    args = [arg if kind_of(arg, {}, _quiet) == "geometry" else evaluate(arg, rows) for arg in node.args]
+    args = [arg if kind_of(arg, {}, quiet) == "geometry" else evaluate(arg, rows) for arg in node.args]
     return BY_NAME[node.op].apply(rows, *args)
-
-
-def _quiet(_: str) -> None:
-    """Drop a fault that was said before."""
 
 
 _CALLS: dict[str, Callable[[Call, Rows], Value]] = {

@@ -122,7 +122,8 @@ def _nothing_combines(texts: Value) -> bool:
     """Tell whether texts are in form C for sure: up to U+02FF and in U+0400 to U+047F no character combines with another."""
     held = _bytes(texts)
     # In UTF-8 these begin with the bytes to 0xCB and with 0xD0 and 0xD1; what follows a first byte is below 0xC0.
-    return not ((held >= 0xCC) & (held != 0xD0) & (held != 0xD1)).any()
+    first = held[held >= 0xCC]
+    return not ((first != 0xD0) & (first != 0xD1)).any()
 
 
 def _bytes(texts: Value) -> NDArray[np.uint8]:

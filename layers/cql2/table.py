@@ -56,11 +56,12 @@ class Rows:
                 found = found.combine_chunks()
             if pa.types.is_dictionary(found.type):
                 found = found.dictionary_decode()
-            self._kinds[name], self._columns[name] = _plain(found)
+            self._kinds[name], self._columns[name] = plain(found)
         return self._columns[name]
 
 
-def _plain(array: Value) -> tuple[str, Value]:
+def plain(array: Value) -> tuple[str, Value]:
+    """Return the kind of an array, and it in the type in which that kind is held."""
     for fits, kind, make in _COLUMNS:
         if fits(array.type):
             return kind, make(array)
