@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from . import arrow
 from .strings import canonical
 from .table import Value, full, plain, same_numbers
 
@@ -30,17 +31,17 @@ class Sets:
     @classmethod
     def of_column(cls, lists: Value) -> Sets:
         """Return the sets of a column of lists."""
-        rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False).astype(np.int64)
+        rows = arrow.plain_numbers(pc.list_parent_indices(lists).cast(pa.int64()))
         kind, values = plain(pc.list_flatten(lists))
         values, known = _known(values)
-        return cls(kind, values, rows[known], pc.is_null(lists).to_numpy(zero_copy_only=False))
+        return cls(kind, values, rows[known], ~arrow.valid(lists))
 
     @classmethod
     def of_items(cls, items: Sequence[Value], length: int, *, kind: str) -> Sets:
         """Return the sets that an array of the filter is in each row."""
         present = np.zeros(length, dtype=np.bool_)
         if all(isinstance(item, pa.Scalar) for item in items):
-            values, _ = _known(pa.array([item.as_py() for item in items]))
+            values, _ = _known(arrow.array([item.as_py() for item in items]))
             return cls(kind, values, None, present)
         columns = _alike([full(item, length) for item in items])
         values, known = _known(pa.concat_arrays(columns))
@@ -59,7 +60,7 @@ def relate(op: str, left: Sets, right: Sets) -> Value:
         "a_equals": (shared == size_a) & (shared == size_b),
         "a_overlaps": shared > 0,
     }[op]
-    return pa.array(holds, mask=left.missing | right.missing)
+    return arrow.booleans(holds, left.missing | right.missing)
 
 
 @dataclass(frozen=True)
@@ -110,17 +111,13 @@ def _shared(a: _Keys, b: _Keys, many: int, length: int) -> Numbers:
 def _codes(values: Value) -> Numbers:
     if not len(values):
         return np.empty(0, dtype=np.int64)
-    return np.asarray(values.dictionary_encode().indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    return arrow.plain_numbers(values.dictionary_encode().indices).astype(np.int64)
 
 
 def _known(values: Value) -> tuple[Value, NDArray[np.bool_]]:
     """Return the elements that are not null, and which those are."""
-    known = pc.is_valid(values)
-    kept = values.filter(known)
-    return (
-        canonical(kept) if pa.types.is_string(kept.type) else kept,
-        np.asarray(known.to_numpy(zero_copy_only=False), dtype=np.bool_),
-    )
+    kept = values.filter(pc.is_valid(values))
+    return canonical(kept) if pa.types.is_string(kept.type) else kept, arrow.valid(values)
 
 
 def _alike(columns: list[Any]) -> list[Any]:

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from . import arrow
+
 Value: TypeAlias = Any
 """A pyarrow Array, one element a row, or a Scalar that holds for every row."""
 
@@ -92,7 +94,7 @@ _COLUMNS: tuple[tuple[Callable[[Any], bool], str, Callable[[Value], Value]], ...
     (pa.types.is_date, "date", _days),
     (pa.types.is_timestamp, "timestamp", _microseconds),
     (lambda t: pa.types.is_list(t) or pa.types.is_large_list(t), "array", lambda array: array),
-    (pa.types.is_null, "any", lambda array: pa.nulls(len(array), pa.bool_())),
+    (pa.types.is_null, "any", lambda array: arrow.nulls(len(array), pa.bool_())),
 )
 """Which Arrow types are of which kind, and how a column of each is held."""
 

@@ -124,7 +124,7 @@ def test_hostile_json_is_refused_within_a_second(text):
         ("  \n", "it is empty"),
         ("a=1 b=2", "'a=1 b=2' is not CQL2; it is wrong at 'b=2'"),
         ("a = 1 AND (b = OR c = 2)", "'(b = OR c = 2)' is not CQL2; it is wrong at 'c = 2)'"),
-        ("a =", "'a =' is not CQL2; it is wrong at its end"),
+        ("a =", "'a =' is not CQL2; it is wrong at '='"),
         ("upper(a,)='X'", "'upper(a,)' is not CQL2"),
         ("a IN ()", "is not CQL2"),
         ("a IN b", "'IN b' needs a list in parentheses after IN"),
@@ -409,7 +409,7 @@ def test_a_literal_is_what_the_standard_says(text, value):
 
 
 def test_names_of_properties_are_those_of_the_standard():
-    text = '"select" = 1 AND :b.c_1 = 2 AND städte = 3 AND населённый = 4 AND "a, b)" = 6 AND _x = 7 AND start = 8'
+    text = '"select" = 1 AND "date" = 5 AND :b.c_1 = 2 AND städte = 3 AND населённый = 4 AND "a, b)" = 6 AND _x = 7 AND start = 8'
     assert parse(text).properties == {"select", ":b.c_1", "städte", "населённый", "date", "a, b)", "_x", "start"}
 
 
@@ -541,12 +541,3 @@ def test_an_error_shows_the_part_that_is_wrong_as_cql2():
     long = parse(f"S_WITHIN(geometry,LINESTRING({','.join(f'{x} {x}' for x in range(20))}))").root
     assert show(long) == "S_WITHIN(geometry, LINESTRING(…))"
     assert show(Items((Literal("x" * 100),))).endswith("…")
-
-
-def test_reading_a_filter_imports_no_table_library():
-    import subprocess
-
-    heavy = "pandas geopandas folium scipy".split()
-    code = f"import sys, layers.cql2; print([m for m in {heavy!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.strip() == "[]"
