@@ -94,10 +94,9 @@ def _flat(shapes: Shapes) -> Shapes:
     measured = shapely.has_m(shapes)
     high = shapely.has_z(shapes)
     if measured.any():
-        shapes[measured & ~high] = shapely.force_2d(shapes[measured & ~high])
-        both = measured & high
-        shapes[both] = shapely.transform(shapes[both], lambda c: c, include_z=True) if both.any() else None
-        shapes[both] = shapely.from_wkb(shapely.to_wkb(shapes[both], output_dimension=3)) if both.any() else None
+        flat, both = measured & ~high, measured & high
+        shapes[flat] = shapely.force_2d(shapes[flat])
+        shapes[both] = shapely.from_wkb(shapely.to_wkb(shapes[both], output_dimension=3))
     if high.any():
         rows = np.flatnonzero(high)
         coordinates, index = shapely.get_coordinates(shapes[rows], include_z=True, return_index=True)
