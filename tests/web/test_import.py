@@ -73,25 +73,34 @@ def test_a_dry_run_writes_nothing_and_says_it_all(corridor, home, mines):
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])
 @pytest.mark.parametrize(
-    ("text", "words", "said"),
+    ("more", "words", "said"),
     [
-        (MINES + "m-3,x,1,95,\n", (), "mines.csv: layer 'mines': row 4: 1, 95 is not a longitude and latitude"),
-        (MINES, ("--layer", "ports"), "A layer 'ports' is there already"),
-        (MINES, ("--layer", "a b"), "'a b' is no layer's id"),
-        (MINES, ("--source-layer", "mine"), "mines.csv has no layer 'mine'. Did you mean mines?"),
-        (MINES, ("--format", "xml"), "'xml' is not a format that is known"),
+        ("m-3,x,1,95,\n", (), "mines.csv: layer 'mines': row 4: 1, 95 is not a longitude and latitude"),
+        ("", ("--layer", "ports"), "A layer 'ports' is there already"),
+        ("", ("--layer", "a b"), "'a b' is no layer's id"),
+        ("", ("--source-layer", "mine"), "mines.csv has no layer 'mine'. Did you mean mines?"),
+        ("", ("--format", "xml"), "'xml' is not a format that is known"),
     ],
 )
-def test_a_fault_is_said_and_nothing_is_written(corridor, home, mines, text, words, said, dry):
-    mines.write_text(text, encoding="utf-8")
-    before = current(home)
-    done = corridor("import", str(mines), *words, *dry)
-    assert done.returncode == 2
-    assert said in done.stderr.decode()
-    assert b"Traceback" not in done.stderr
-    assert done.stdout == b""
-    assert current(home) == before
-    assert len(list((home / "releases").iterdir())) == 1
+def test_a_fault_is_said_and_nothing_is_written(refused, more, words, said, dry):
+    assert said in refused(more, *words, *dry)
+
+
+@pytest.fixture
+def refused(corridor, home, mines):
+    """Import the mines with further rows; return what is said, once it is sure that nothing was written."""
+
+    def run(more, *words):
+        mines.write_text(MINES + more, encoding="utf-8")
+        before = current(home)
+        done = corridor("import", str(mines), *words)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert current(home) == before
+        assert len(list((home / "releases").iterdir())) == 1
+        assert b"Traceback" not in done.stderr
+        return done.stderr.decode()
+
+    return run
 
 
 def test_names_in_a_file_move_no_terminal(corridor, mines):
