@@ -62,7 +62,7 @@ class Boundaries:
         """The polygons by region; a federal district has none of its own."""
         drawn = [r.id for r in self.regions.values() if not r.members]
         whole = shapely.from_geojson(_text().decode())
-        return MappingProxyType(dict(zip(drawn, whole.geoms, strict=True)))
+        return MappingProxyType(dict(zip(drawn, shapely.get_parts(whole), strict=True)))
 
     def of_kind(self, kind: str) -> list[Region]:
         return [r for r in self.regions.values() if r.kind == kind]
