@@ -19,6 +19,7 @@ from web.settings import LARGEST_BODY, LARGEST_HEADERS, LONGEST_ADDRESS, Setting
 
 STATUSES: list[tuple[type[AtlasError], int]] = [(UnknownError, 404), (DataError, 503), (InputError, 400), (NoRouteError, 404)]
 _SAFE_HEADERS = (
+    ("Server", "Corridor Atlas"),  # or the server would name itself
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
