@@ -20,7 +20,7 @@ end
 
 function request()
   local at = points[math.random(#points)]
-  local half = 0.1 * 10 ^ math.random()
+  local half = 0.15 * 10 ^ math.random()
   local lon, lat = at[1] + (math.random() - 0.5) * half, at[2] + (math.random() - 0.5) * half
   local box = string.format("%.6f,%.6f,%.6f,%.6f", lon - half, lat - half, lon + half, lat + half)
   return wrk.format("GET", path .. box)

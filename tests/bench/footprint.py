@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import contenders
@@ -22,20 +21,17 @@ _BARE = "ports"  # a layer of the atlas itself, small beside what the program im
 
 def memory(bout: Bout, bare: Home, large: Home, logs: Path, table: Table) -> None:
     """Weigh our workers over a large layer against those over none, both after the same questions."""
-    with ExitStack() as stack:
-        weights = []
-        for home, layer in ((bare, _BARE), (large, data.layer(bout.count))):
-            one = contenders.ours(home, layer, logs / f"memory-{layer}.log")
-            stack.enter_context(one.server)
+    weights = []
+    for home, layer in ((bare, _BARE), (large, data.layer(bout.count))):
+        one = contenders.ours(home, layer, logs / f"memory-{layer}.log")
+        with one.server:  # one at a time: two would share the pages of their libraries, and each weigh less
             _ask_around(one, bout)
             weights.append(one.server.weights())
-    group = (
-        f"Memory of a worker over {bout.count:,} points, beyond the imports, {contenders.WORKERS} workers, after 5 s of boxes"
-    )
+    group = f"Memory of a worker over {bout.count:,} points, beyond the imports, after some seconds of questions"
     for what, part, bound in (
         ("its share of all pages (PSS)", "pss", Demand(MEMORY_MB, least=False, unit="MB")),
-        ("its own pages alone (private)", "private", None),
-        ("all its pages, shared ones too (RSS)", "rss", None),
+        ("of these, what no file holds", "anonymous", None),
+        ("all its pages, shared ones whole (RSS)", "rss", None),
     ):
         table.add(_beyond(group, what, part, weights, bound))
 

@@ -57,7 +57,7 @@ class Client:
         rng = np.random.default_rng(seed)
         while True:
             at = rng.integers(len(self.points))
-            half = 0.1 * 10 ** rng.random()
+            half = 0.15 * 10 ** rng.random()
             lon, lat = (self.points.lon[at], self.points.lat[at]) + (rng.random(2) - 0.5) * half
             yield f"{lon - half:.6f},{lat - half:.6f},{lon + half:.6f},{lat + half:.6f}"
 

@@ -93,10 +93,7 @@ class Peers:
         _run([*pip, *REQUIREMENTS[peer]])
 
     def _note_versions(self, peer: str, python: Path) -> None:
-        code = (
-            "import sys; from importlib.metadata import version; print(*(f'{p} {version(p)}' for p in sys.argv[1:]), sep=', ')"
-        )
-        self.versions[peer] = _run([str(python), "-c", code, *SHOWN[peer]]).strip()
+        self.versions[peer] = _run([str(python), "-c", _VERSIONS, *SHOWN[peer]]).strip()
 
 
 class Worker:

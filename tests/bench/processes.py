@@ -29,14 +29,11 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Weight:
-    """Memory of processes, in MB: their share of shared pages counted (pss), all pages (rss), their own alone (private)."""
+    """Memory of a process, in MB: its share of all its pages (pss), of those that no file holds (anonymous), all (rss)."""
 
     pss: float
+    anonymous: float
     rss: float
-    private: float
-
-    def __sub__(self, other: Weight) -> Weight:
-        return Weight(self.pss - other.pss, self.rss - other.rss, self.private - other.private)
 
 
 class Server:
@@ -139,4 +136,4 @@ def _weight(pid: int) -> Weight:
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]:
         name, _, rest = line.partition(":")
         fields[name] = int(rest.split()[0]) / 1024
-    return Weight(fields["Pss"], fields["Rss"], fields["Private_Clean"] + fields["Private_Dirty"])
+    return Weight(fields["Pss"], fields["Pss_Anon"], fields["Rss"])
