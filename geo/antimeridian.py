@@ -34,12 +34,13 @@ def unwrap(coordinates: Iterable[Sequence[float]]) -> NDArray[np.float64]:
     return points
 
 
-def split_line(coordinates: Iterable[Sequence[float]]) -> shapely.MultiLineString:
+def split_line(coordinates: Iterable[Sequence[float]], *, as_drawn: bool = False) -> shapely.MultiLineString:
     """Return a line, given with any longitudes, as parts within [-180°, 180°] that end on the antimeridian.
 
-    Two successive positions are taken to be joined the short way round.
+    Two successive positions are taken to be joined the short way round, or ``as_drawn`` through the longitudes between.
     """
-    return _cut(unwrap(coordinates), seam=-180.0)
+    points = np.array([tuple(c)[:2] for c in coordinates], dtype=np.float64) if as_drawn else unwrap(coordinates)
+    return _cut(points, seam=-180.0)
 
 
 def frame_line(line: BaseGeometry) -> shapely.MultiLineString:
@@ -103,3 +104,27 @@ def _chains(line: BaseGeometry) -> list[list[Position]]:
 
 def _same_place(a: Position, b: Position) -> bool:
     return a[1] == b[1] and (a[0] - b[0]) % 360 == 0
+
+
+def tight_box(bounds: NDArray[np.float64]) -> tuple[float, float, float, float] | None:
+    """Return the smallest box that holds boxes of shape (n, 4); its west exceeds its east where it crosses 180°.
+
+    A box of which a number is missing is left out; None where none is left.
+    """
+    known = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(known):
+        return None
+    south, north = float(known[:, 1].min()), float(known[:, 3].max())
+    west, east = known[:, 0], np.where(known[:, 0] > known[:, 2], known[:, 2] + 360, known[:, 2])
+    order = np.argsort(west, kind="stable")
+    west, reach = west[order], np.maximum.accumulate(east[order])
+    # The widest stretch of longitudes without anything lies outside the box: across 180°, or between two of the boxes.
+    around = west[0] + 360 - reach[-1]
+    ends = np.maximum(reach[:-1], reach[-1] - 360)
+    gaps = west[1:] - ends
+    widest = int(np.argmax(gaps)) if len(gaps) else 0
+    if len(gaps) and gaps[widest] > max(around, 0.0):
+        return float(west[widest + 1]), south, float(ends[widest]), north
+    if around <= 0:
+        return -180.0, south, 180.0, north
+    return float(west[0]), south, float(reach[-1] - 360 if reach[-1] > 180 else reach[-1]), north

@@ -28,6 +28,10 @@ _SEAM_DEG = 30.0
 _KM_PER_DEG = 110.0
 """Less than any degree of latitude, so that a window in degrees holds what lies within reach."""
 
+_POLAR_DEG = 88.0
+_KM_PER_POLAR_DEG = 111.69
+"""Of latitude, on WGS 84 beside a pole."""
+
 _OPEN_KM, _OPEN_SHARE = 0.02, 0.001
 
 
@@ -96,16 +100,34 @@ def _windows(lon: NDArray[np.float64], lat: NDArray[np.float64], reach_km: float
 
 def _distance_km(lon: NDArray[np.float64], lat: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the distance of places from edges, shape (n, 2, 2), on planes about the places."""
-    turn = np.radians(lat)
-    root = np.sqrt(1 - measure.GEOD.es * np.sin(turn) ** 2)
-    north = np.radians(measure.GEOD.a * (1 - measure.GEOD.es) / root**3 / 1000)
-    y = (ends[:, :, 1] - lat[:, None]) * north[:, None]
-    between = np.cos(np.radians((ends[:, :, 1] + lat[:, None]) / 2))
-    x = (ends[:, :, 0] - lon[:, None]) * np.radians(measure.GEOD.a / root / 1000)[:, None] * between
+    x, y = _offsets_km(lon, lat, ends)
+    polar = np.abs(lat) > _POLAR_DEG
+    if polar.any():
+        x[polar], y[polar] = _polar_offsets_km(lon[polar], lat[polar], ends[polar])
     along_x, along_y = x[:, 1] - x[:, 0], y[:, 1] - y[:, 0]
     length = along_x**2 + along_y**2
     share = np.clip(-(x[:, 0] * along_x + y[:, 0] * along_y) / np.where(length > 0, length, 1), 0, 1)
     return np.asarray(np.hypot(x[:, 0] + share * along_x, y[:, 0] + share * along_y), dtype=np.float64)
+
+
+def _offsets_km(lon: NDArray[np.float64], lat: NDArray[np.float64], ends: NDArray[np.float64]) -> tuple[Any, Any]:
+    """Return how far east and north of its place each end lies, by the ellipsoid's radii there and the mean latitude."""
+    root = np.sqrt(1 - measure.GEOD.es * np.sin(np.radians(lat)) ** 2)
+    north = np.radians(measure.GEOD.a * (1 - measure.GEOD.es) / root**3 / 1000)
+    east = np.radians(measure.GEOD.a / root / 1000)[:, None] * np.cos(np.radians((ends[:, :, 1] + lat[:, None]) / 2))
+    return (ends[:, :, 0] - lon[:, None]) * east, (ends[:, :, 1] - lat[:, None]) * north[:, None]
+
+
+def _polar_offsets_km(lon: NDArray[np.float64], lat: NDArray[np.float64], ends: NDArray[np.float64]) -> tuple[Any, Any]:
+    """Return the same on the plane about the pole, where meridians meet."""
+    side = np.sign(lat)[:, None]
+
+    def plane(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Any, Any]:
+        away = (90 - side * y) * _KM_PER_POLAR_DEG
+        return away * np.sin(np.radians(x)), away * np.cos(np.radians(x))
+
+    (end_x, end_y), (x, y) = plane(ends[:, :, 0], ends[:, :, 1]), plane(lon[:, None], lat[:, None])
+    return end_x - x, end_y - y
 
 
 def _two_nearest(

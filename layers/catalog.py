@@ -21,15 +21,13 @@ from geo.boundaries import Region
 from geo.errors import Faults, InputError, UnknownError, nearest
 from geo.regions import Match
 from layers.index import Rows
-from layers.query import Question, sort_key
+from layers.query import Question, names_of, read_filter, sort_key
 from layers.release import BETWEEN, CERTAIN, POSSIBLE, Release, StoredLayer, encode
 from layers.stores.base import Store
 from layers.stores.files import FileStore
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-    from layers.cql2 import Filter
 
 
 def home() -> Path:
@@ -176,7 +174,7 @@ class Catalog:
             If a word of the question is unknown or malformed; every fault is said.
         """
         fault = Faults()
-        asked = fault.attempt(_filter, filter)
+        asked = fault.attempt(read_filter, filter)
         question = fault.attempt(
             lambda: Question(
                 region=region,
@@ -263,19 +261,6 @@ class Catalog:
         known = {names.full_key(f): f for one in self.layers if one.about["geometry"] == "point" for f in _display_names(one)}
         near = get_close_matches(names.full_key(text), known, n=3, cutoff=0.6)
         return f"Did you mean {' or '.join(known[k] for k in near)}?" if near else "Give a port, another feature or lon,lat."
-
-
-def names_of(text: str | None) -> tuple[str, ...] | None:
-    """Return the names that stand apart by commas in a text, None where there is no text."""
-    return None if text is None else tuple(name.strip() for name in text.split(","))
-
-
-def _filter(text: str | None) -> Filter | None:
-    if text is None:
-        return None
-    from layers import cql2  # noqa: PLC0415  a question without a filter need not load its kernels
-
-    return cql2.parse(text)
 
 
 def _check(layer: StoredLayer, question: Question) -> None:

@@ -84,14 +84,9 @@ class Columns:
 
         Text is ordered by code points.
         """
-        import pyarrow.compute as pc  # noqa: PLC0415  only sorting needs the kernels
-
         keys = [sort_key(text) for text in sortby]
-        ways = [(f"k{i}", way) for i, (_, way) in enumerate(keys)]
-        taken = {f"k{i}": self.column(name).take(pa.array(rows)) for i, (name, _) in enumerate(keys)}
-        table = pa.table({**taken, "row": rows})
-        order = pc.sort_indices(table, sort_keys=[*ways, ("row", "ascending")], null_placement="at_end")
-        return np.asarray(order).astype(np.int64)
+        ranks = [_ranks(self.column(name).take(pa.array(rows)), way) for name, way in keys]
+        return np.lexsort(ranks[::-1])
 
     def times(self, start: str, end: str | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return when each feature begins and ends, in microseconds of UTC; what has no time begins after it ends.
@@ -107,6 +102,18 @@ class Columns:
             ends = np.where(closed, ends + (_DAY if _is_date(self.column(end)) else 0), np.iinfo(np.int64).max)
         nothing = np.iinfo(np.int64)
         return np.where(known, begins, nothing.max), np.where(known, ends, nothing.min)
+
+
+def _ranks(column: pa.Array, way: str) -> NDArray[np.int64]:
+    """Return numbers that sort as the values do, those of missing values last whichever the way."""
+    import pyarrow.compute as pc  # noqa: PLC0415  only sorting needs the kernels
+
+    encoded = column.dictionary_encode()
+    place = np.empty(len(encoded.dictionary) + 1, dtype=np.int64)
+    place[np.asarray(pc.array_sort_indices(encoded.dictionary, order=way))] = np.arange(len(encoded.dictionary))
+    place[-1] = len(encoded.dictionary)
+    found: NDArray[np.int64] = place[np.asarray(encoded.indices.fill_null(-1))]
+    return found
 
 
 def _microseconds(column: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -104,7 +104,9 @@ def _texts(ids: list[str], geometry: NDArray[np.object_], table: pa.Table) -> It
 
 def _asked(ids: list[str], table: pa.Table) -> pa.Table:
     """Return the columns that can be asked for: the file's own, and the ids where the file has no column of that name."""
-    return table if "id" in table.column_names else table.add_column(0, "id", pa.array(ids, pa.string()))
+    if "id" in table.column_names:
+        return table
+    return pa.table({"id": pa.array(ids, pa.string()), **dict(zip(table.column_names, table.columns, strict=True))})
 
 
 def _about(foreign: Foreign, table: pa.Table, today: str) -> dict[str, Any]:

@@ -176,7 +176,7 @@ class LayerIndex:
         met = [shape is not None and area.intersects(shape) for shape in self.shapes(rows)]
         return rows[np.array(met, dtype=np.bool_)]
 
-    def shapes(self, rows: Rows) -> NDArray[np.object_]:
+    def shapes(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.object_]:
         """Return the geometries of rows, None where there is none."""
         if self.points:
             return np.asarray(shapely.points(self.bounds[rows, :2]), dtype=object)

@@ -136,3 +136,17 @@ def _since(moment: datetime) -> int:
 def sort_key(text: str) -> tuple[str, str]:
     """Return the property that a word of ``sortby`` names, and ascending or descending."""
     return (text[1:], "descending") if text.startswith("-") else (text.removeprefix("+"), "ascending")
+
+
+def names_of(text: str | None) -> tuple[str, ...] | None:
+    """Return the names that stand apart by commas in a text, None where there is no text."""
+    return None if text is None else tuple(name.strip() for name in text.split(","))
+
+
+def read_filter(text: str | None) -> Filter | None:
+    """Return the filter that CQL2 text describes, None where there is no text."""
+    if text is None:
+        return None
+    from layers import cql2  # noqa: PLC0415  a question without a filter need not load its kernels
+
+    return cql2.parse(text)

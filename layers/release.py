@@ -151,7 +151,7 @@ class StoredLayer:
 
     @property
     def _bare(self) -> bool:
-        return not self.about["queryables"]
+        return not self.about["properties"]
 
     def _among_certain(self, first: Rows, last: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return where runs of texts with membership begin and end: each is longer than the plain one by the same."""

@@ -68,7 +68,7 @@ def bounds_of(geometry: NDArray[np.object_]) -> NDArray[np.float64]:
 def _write_texts(root: Path, name: str, layer: Stored) -> NDArray[np.int64]:
     """Write both files of texts; return where each feature begins and ends in the first, shape (n, 2), in bytes."""
     head = b'{"type":"FeatureCollection","name":' + encode(name) + b',"features":[\n'
-    certain = mark(CERTAIN, bare=not layer.about["queryables"])
+    certain = mark(CERTAIN, bare=not layer.about["properties"])
     lengths: list[int] = []
     with (root / "layers" / f"{name}.geojson").open("wb") as plain, (root / "index" / f"{name}.certain").open("wb") as sure:
         plain.write(head)

@@ -1,31 +1,31 @@
-"""Collections and their items, and the search for regions, over HTTP."""
+"""The addresses of OGC API – Features, and the search for regions: each is one line to what it answers."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, g, jsonify, request, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, request
 
-from geo.errors import Faults, InputError, nearest
-from layers.catalog import Selection
-from layers.query import Question
-from layers.release import StoredLayer
-from web import payload, tables
-from web.settings import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_WORD
-from web.tables import MEDIA_TYPES, Answer
+from geo.errors import InputError
+from web.ogc import documents, items, openapi, parameters, render
+from web.ogc.links import root
+from web.ogc.negotiation import DEFINITION, DOCUMENT, HTML, ITEMS, QUERYABLES, Form, Offer, accepted
 
 api = Blueprint("api", __name__)
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _VERSION = version("corridor-atlas")
-_ITEM_WORDS = ("region", "bbox", "near", "radius", "limit", "offset", "f")
+
+_FORM_ONLY = ("f",)
 
 
 @api.before_request
 def _unchanged() -> Response | None:
     """Answer 304 to one who holds what this address gives: nothing of it changes within a release."""
+    if not request.headers.get("If-None-Match"):
+        return None
     # Not contains_weak(): it takes the star as held, even for an address that does not exist.
     held = request.if_none_match.as_set(include_weak=True)
     return Response(status=304) if _tag() in held else None
@@ -33,68 +33,101 @@ def _unchanged() -> Response | None:
 
 @api.after_request
 def _tagged(response: Response) -> Response:
+    response.headers["Vary"] = "Accept, Accept-Encoding"
     if response.status_code in (200, 304):
-        response.set_etag(_tag(), weak=True)
+        response.headers["ETag"] = f'W/"{_tag()}"'
     return response
 
 
 def _tag() -> str:
-    # The program's version is in it: what a newer one writes of the same release may differ.
-    return f"{g.catalog.release.id}-{_VERSION}-{zlib.crc32(request.full_path.encode()):08x}"
+    """Return what names this answer: the release, the program, since a newer one may write otherwise, address and form."""
+    e = request.environ
+    # The header Accept itself, not the form it leads to: finding that out would cost more than an answer that is sent anew.
+    asked = "\0".join((e["PATH_INFO"], e["QUERY_STRING"], e.get("HTTP_ACCEPT", ""), e.get("HTTP_HOST", "")))
+    return f"{g.catalog.release.id}-{_VERSION}-{zlib.crc32(asked.encode()):08x}"
+
+
+def landing() -> Response:
+    """The landing page for programs, and for people who ask for it by ``f=html``; others get the explorer."""
+    return _answer(DOCUMENT, lambda form: documents.landing(root(), form), render.landing)
+
+
+def wants_landing() -> bool:
+    """Tell whether a request for ``/`` means the landing page and not the explorer."""
+    if "f" in request.args:
+        return True
+    accept = request.headers.get("Accept", "")
+    return "json" in accept and accepted(DOCUMENT, accept).word == "json" and not request.args
+
+
+@api.get("/api")
+def definition() -> Response:
+    """The description of the API."""
+    return _answer(DEFINITION, lambda _: openapi.document(root(), g.catalog), render.definition)
+
+
+@api.get("/api.html")
+def definition_page() -> Response:
+    """The description of the API as a page."""
+    parameters.only(request.environ["QUERY_STRING"], ())
+    return Response(render.definition(openapi.document(root(), g.catalog)), content_type=HTML)
+
+
+@api.get("/conformance")
+def conformance() -> Response:
+    """The conformance classes."""
+    return _answer(DOCUMENT, lambda form: documents.conformance(root(), form), render.conformance)
+
+
+@api.get("/functions")
+def functions() -> Response:
+    """The functions of filters."""
+    return _answer(DOCUMENT, lambda form: documents.functions(root(), form), render.functions)
 
 
 @api.get("/collections")
 def collections() -> Response:
     """Every layer."""
-    _words(("f",))
-    links = [_link("self", url_for("api.collections", _external=True), "application/json")]
-    return jsonify(collections=[_collection(one) for one in g.catalog.layers], links=links)
+    return _answer(DOCUMENT, lambda form: documents.collections(root(), form, g.catalog), render.collections)
 
 
 @api.get("/collections/<layer>")
 def collection(layer: str) -> Response:
     """One layer: what it holds, how it is declared."""
-    _words(("f",))
-    return jsonify(_collection(g.catalog.layer(layer)))
+    stored = g.catalog.layer(layer)
+    return _answer(DOCUMENT, lambda form: documents.collection(root(), form, g.catalog, stored), render.collection)
+
+
+@api.get("/collections/<layer>/queryables")
+def queryables(layer: str) -> Response:
+    """What a filter may name."""
+    stored = g.catalog.layer(layer)
+    return _answer(QUERYABLES, lambda form: documents.queryables(root(), form, stored), render.queryables)
 
 
 @api.get("/collections/<layer>/items")
-def items(layer: str) -> Response:
-    """A layer's features, all or by region, as GeoJSON, CSV, GeoPackage or a text table."""
+def features(layer: str) -> Response:
+    """A layer's features, all or those that answer a question."""
     stored = g.catalog.layer(layer)
-    given = _words(_ITEM_WORDS)
-    form = given.pop("f", "geojson")
-    write = tables.writer(form)
-    limit, offset = _whole(given.pop("limit", str(DEFAULT_LIMIT)), "limit", 1), _whole(given.pop("offset", "0"), "offset", 0)
-    region, bbox, near, radius = (given.get(w) for w in ("region", "bbox", "near", "radius"))
-    question = Question(region, bbox, near, radius, limit=min(limit, LARGEST_LIMIT), offset=offset)
-    selection = g.catalog.select(stored.id, question)
-    answer = Answer(g.catalog, [selection])
-    body = tables.geojson(answer, {"links": _paging(selection, question)}) if form == "geojson" else write(answer)
-    response = Response(body, content_type=MEDIA_TYPES[form])
-    if form in ("csv", "gpkg"):
-        response.headers["Content-Disposition"] = f'attachment; filename="{stored.id}.{form}"'
-    return response
+    query = request.environ["QUERY_STRING"]
+    # A form of a page sends the fields that were left empty; its address is kept free of them.
+    if query and ("=&" in query or query.endswith("=")) and _is_page():
+        filled = "&".join(pair for pair in query.split("&") if not pair.endswith("="))
+        return redirect(f"{root()}/collections/{stored.id}/items?{filled}", 303)  # type: ignore[return-value]
+    return items.items(stored, g.catalog)
 
 
 @api.get("/collections/<layer>/items/<feature>")
-def item(layer: str, feature: str) -> Response:
+def feature(layer: str, feature: str) -> Response:
     """One feature with everything known of it."""
-    _words(("f",))
-    stored = g.catalog.layer(layer)
-    found = stored.feature(stored.position(feature))
-    here = url_for("api.item", layer=layer, feature=feature, _external=True)
-    above = url_for("api.collection", layer=layer, _external=True)
-    links = [_link("self", here, MEDIA_TYPES["geojson"]), _link("collection", above, "application/json")]
-    members = {"sources": payload.cited([found], g.catalog), "release": g.catalog.release.id, "links": links}
-    return Response(orjson.dumps({**found, **members}), content_type=MEDIA_TYPES["geojson"])
+    return items.item(g.catalog.layer(layer), feature, g.catalog)
 
 
 @api.get("/regions")
 def regions() -> Response:
     """Regions whose names, in English, Russian or Hindi, begin with, contain or resemble ``q``."""
-    given = _words(("q", "limit"))
-    limit = min(_whole(given.get("limit", "8"), "limit", 1), 50)
+    given = parameters.only(request.environ["QUERY_STRING"], ("q", "limit"))
+    limit = min(parameters.whole(given.get("limit", "8"), "limit", 1), 50)
     if "q" not in given:
         raise InputError(
             "q is missing: a name in English, Russian or Hindi, or an ISO 3166 code, for example /regions?q=Приморский."
@@ -104,63 +137,14 @@ def regions() -> Response:
     return jsonify(regions=[{k: getattr(m.region, k) for k in keys} | {"score": round(m.score, 3)} for m in found])
 
 
-def _words(known: tuple[str, ...]) -> dict[str, str]:
-    """Return the parameters of a request: each known and once (OGC API Features Part 1, /req/core/query-param-unknown)."""
-    fault = Faults()
-    for word in request.args:
-        if word not in known:
-            fault(f"{word!r} is not a parameter here. {nearest(word, known)}")
-        elif len(request.args.getlist(word)) > 1:
-            fault(f"{word} is given {len(request.args.getlist(word))} times. Give it once.")
-        elif not request.args[word]:
-            fault(f"{word} is empty. Leave it out, or give it a value.")
-        elif len(request.args[word]) > LONGEST_WORD:
-            fault(f"{word} is {len(request.args[word])} characters long; at most {LONGEST_WORD} are read.")
-    fault.throw()
-    return request.args.to_dict()
+def _answer(offer: Offer, make: Callable[[Form], dict[str, Any]], page: Callable[[dict[str, Any]], str]) -> Response:
+    """Return a document in the form asked for: as JSON, or as the page that shows it."""
+    form = items.chosen(offer, parameters.only(request.environ["QUERY_STRING"], _FORM_ONLY))
+    document = make(form)
+    if form.word == "html":
+        return Response(page(document), content_type=HTML)
+    return Response(orjson.dumps(document, option=orjson.OPT_INDENT_2), content_type=form.media)
 
 
-def _whole(text: str, word: str, least: int) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) >= least):
-        raise InputError(f"{word} {text!r} is not a whole number from {least}.")
-    return int(text)
-
-
-def _collection(stored: StoredLayer) -> dict[str, Any]:
-    about = stored.about
-    bounds = stored.bounds
-    here = url_for("api.collection", layer=stored.id, _external=True)
-    there = url_for("api.items", layer=stored.id, _external=True)
-    least, most = bounds.min(axis=0).tolist(), bounds.max(axis=0).tolist()
-    crosses = bool((bounds[:, 0] > bounds[:, 2]).any())
-    box = [-180.0 if crosses else least[0], least[1], 180.0 if crosses else most[2], most[3]]
-    return {
-        "id": stored.id,
-        "title": about["title"]["en"],
-        "description": about["description"],
-        "itemType": "feature",
-        "extent": {"spatial": {"bbox": [box], "crs": CRS84}},
-        "crs": [CRS84],
-        "license": about["licence"],
-        "features": len(stored),
-        "release": g.catalog.release.id,
-        "fields": about["fields"],
-        "rule": about["rule"],
-        "links": [_link("self", here, "application/json"), _link("items", there, MEDIA_TYPES["geojson"])],
-    }
-
-
-def _paging(selection: Selection, question: Question) -> list[dict[str, str]]:
-    asked = {k: v for k, v in request.args.items() if k != "offset"}
-    here = url_for("api.items", layer=selection.layer.id, _external=True, **request.args.to_dict())
-    links = [_link("self", here, MEDIA_TYPES["geojson"])]
-    after = question.offset + len(selection)
-    if after < selection.matched:
-        following = url_for("api.items", layer=selection.layer.id, _external=True, **asked, offset=after)
-        links.append(_link("next", following, MEDIA_TYPES["geojson"]))
-    above = url_for("api.collection", layer=selection.layer.id, _external=True)
-    return [*links, _link("collection", above, "application/json")]
-
-
-def _link(rel: str, href: str, media: str) -> dict[str, str]:
-    return {"rel": rel, "href": href, "type": media}
+def _is_page() -> bool:
+    return request.args.get("f", "") == "html" or ("f" not in request.args and items.chosen(ITEMS, {}).word == "html")

@@ -263,7 +263,7 @@ def test_a_running_server_takes_up_a_new_release(world, tmp_path):
 
 def test_a_fault_of_ours_is_a_500_without_a_traceback(atlas, monkeypatch, caplog):
     app = create_app(atlas)
-    monkeypatch.setattr("web.api.tables.geojson", lambda *_: 1 / 0)
+    monkeypatch.setattr("web.tables.geojson", lambda *_: 1 / 0)
     response = app.test_client().get("/collections/ports/items")
     assert response.status_code == 500
     assert "ZeroDivisionError" not in response.text

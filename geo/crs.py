@@ -1,0 +1,318 @@
+"""Coordinate reference systems: what coordinates come in and go out in, beside the longitude and latitude of storage.
+
+The order of the axes is the authority's: EPSG:4326 is latitude, longitude. A box in a projection of the poles is an area of
+its own, since no box of longitudes and latitudes has its shape; one in Web Mercator is an ordinary box.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
+import pyproj
+import pyproj.network
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo.antimeridian import split_line, split_polygon, unwrap
+from geo.areas import Area, Bounds, Box, make_box
+from geo.errors import InputError, nearest
+
+# With a network that does not answer PROJ gives inf for every place. All that is used here needs no grid.
+pyproj.network.set_network_enabled(False)  # type: ignore[attr-defined]
+
+Numbers = NDArray[np.float64]
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
+_EPSG = "http://www.opengis.net/def/crs/EPSG/0/{}".format
+_DENSE_DEG = 0.25
+_DENSE_M = 10_000.0
+_SLACK_M = 1.0
+_MOST_CUTS = 20_000
+_METRE_DECIMALS = 3
+_NEARLY_POLE = 90 - 1e-9
+
+
+@dataclass(frozen=True)
+class Crs:
+    """A coordinate reference system that the atlas takes and gives coordinates in."""
+
+    uri: str
+    title: str
+    code: str
+    """As PROJ calls it."""
+
+    polar: bool = False
+
+    def project(self, lon: Numbers, lat: Numbers) -> tuple[Numbers, Numbers]:
+        """Return places, in degrees, as coordinates in the order of the authority's axes.
+
+        Notes
+        -----
+        What a projection sends to infinity has coordinates too, so that no feature loses its geometry: a pole in Web Mercator
+        lies 242,528 km off, where PROJ puts it and whence PROJ brings it back; the south pole in a projection of the north is
+        the rim of the plane, met on the meridian that it is written with.
+        """
+        if self.code == "EPSG:4326":
+            return lat, lon
+        if not self._metric:
+            return lon, lat
+        south = np.maximum(lat, -_NEARLY_POLE) if self.polar else lat
+        a, b = _transformer(self.code).transform(np.array(lon), np.array(south))
+        return np.asarray(a), np.asarray(b)
+
+    def unproject(self, a: Numbers, b: Numbers) -> tuple[Numbers, Numbers]:
+        """Return coordinates as longitude and latitude in degrees, not finite where the projection has no such place."""
+        if self.code == "EPSG:4326":
+            return b, a
+        if not self._metric:
+            return a, b
+        lon, lat = _transformer(self.code).transform(np.array(a), np.array(b), direction="INVERSE")
+        return np.asarray(lon), np.asarray(lat)
+
+    def written(self, geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Return stored geometries with the coordinates of this system, to the millimetre where they are metres."""
+        decimals = _METRE_DECIMALS if self._metric else None
+
+        def project(points: Numbers) -> Numbers:
+            placed = np.column_stack(self.project(points[:, 0], points[:, 1]))
+            return placed if decimals is None else placed.round(decimals)
+
+        return np.asarray(shapely.transform(geometries, project), dtype=object)
+
+    def read(self, geometry: BaseGeometry) -> BaseGeometry:
+        """Return a geometry that is given in this system in longitude and latitude, split at 180°.
+
+        An edge is straight in the system it is given in: in a projection it is cut to some 10 km before it is brought over.
+
+        Raises
+        ------
+        InputError
+            If a coordinate lies outside what the system can hold.
+        """
+        step = max(_DENSE_M, float(shapely.length(geometry)) / _MOST_CUTS)
+        fine = shapely.segmentize(geometry, step) if self._metric and math.isfinite(step) else geometry
+        placed = shapely.transform(fine, self._placed)
+        return _stored(placed) if self.polar else placed
+
+    def area(self, numbers: tuple[float, float, float, float]) -> Area:
+        """Return the box between two corners, each given in the order of the axes, the lower left one first.
+
+        Raises
+        ------
+        InputError
+            If the numbers are not a box of this system.
+        """
+        a, b, c, d = numbers
+        if self.code == "EPSG:4326":
+            return make_box(b, a, d, c)
+        if not self._metric:
+            return make_box(*numbers)
+        if self.polar:
+            # Both axes of EPSG:3576 point south, so that no corner is the lower left one: two opposite corners make the box.
+            return ProjectedBox(self, min(a, c), min(b, d), max(a, c), max(b, d))
+        return self._mercator_box(a, b, c, d)
+
+    @property
+    def _metric(self) -> bool:
+        return self.code not in ("OGC:CRS84", "EPSG:4326")
+
+    def _placed(self, points: Numbers) -> Numbers:
+        lon, lat = self.unproject(points[:, 0], points[:, 1])
+        if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+            raise InputError(f"A coordinate lies outside what {self.code} can hold.")
+        if (np.abs(lat) > 90).any() or (np.abs(lon) > 180).any():
+            raise InputError(f"A coordinate is not a place on Earth in {self.code}, whose axes are {_AXES[self.code]}.")
+        return np.column_stack([lon, lat])
+
+    def _mercator_box(self, west: float, south: float, east: float, north: float) -> Box:
+        half = float(self.project(np.array([180.0]), np.array([0.0]))[0][0])
+        pole = float(self.project(np.array([0.0]), np.array([90.0]))[1][0])
+        given = f"{west:.15g},{south:.15g},{east:.15g},{north:.15g}"
+        if max(abs(west), abs(east)) > half + _SLACK_M:
+            raise InputError(
+                f"The box {given} reaches over the edge of {self.code} at ±{half:.2f} m east. "
+                "A west above the east crosses 180°."
+            )
+        if south > north:
+            raise InputError(f"The box {given} has south {south:.15g} above north {north:.15g}. Write west,south,east,north.")
+        # Every place on Earth but the poles has a finite northing, so that a box may end anywhere beyond them.
+        lat = self.unproject(np.zeros(2), np.clip([south, north], -pole, pole))[1]
+        edges = [max(-180.0, min(180.0, x / half * 180)) for x in (west, east)]
+        return Box(edges[0], float(lat[0]), edges[1], float(lat[1]))
+
+
+@dataclass(frozen=True)
+class ProjectedBox:
+    """A box in the plane of a projection about the north pole, in metres; it may hold the pole."""
+
+    crs: Crs
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def cover(self) -> list[Bounds]:
+        south = self._latitude(max(math.hypot(x, y) for x, y in self._corners))
+        if self._holds_pole:
+            return [(-180.0, south, 180.0, 90.0)]
+        near_x = max(self.left, min(self.right, 0.0))
+        near_y = max(self.bottom, min(self.top, 0.0))
+        north = self._latitude(math.hypot(near_x, near_y))
+        # Seen from the pole, a box that does not hold it spans less than 180°, from corner to corner.
+        x, y = np.array(self._corners).T
+        lon = unwrap([(value, 0.0) for value in self.crs.unproject(*self._into_plane(x, y))[0]])[:, 0]
+        west, east = float(lon.min()) - 1e-9, float(lon.max()) + 1e-9
+        return _ordinary(west, max(south - 1e-9, -90.0), east, min(north + 1e-9, 90.0))
+
+    def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        x, y = self.crs.project(np.atleast_1d(lon), np.atleast_1d(lat))
+        return np.asarray((x >= self.left) & (x <= self.right) & (y >= self.bottom) & (y <= self.top), dtype=np.bool_)
+
+    def intersects(self, geometry: BaseGeometry) -> bool:
+        def project(points: Numbers) -> Numbers:
+            return np.column_stack(self.crs.project(points[:, 0], points[:, 1]))
+
+        flat = shapely.transform(shapely.segmentize(geometry, _DENSE_DEG), project)
+        return bool(shapely.intersects(shapely.make_valid(flat), self._plane))
+
+    def margin_km(self, lon: float, lat: float) -> float:
+        # In the azimuthal equidistant projection about the place distances from it are true.
+        around = pyproj.Proj(proj="aeqd", lat_0=lat, lon_0=lon, ellps="WGS84")
+        x, y = around(*self._edge)
+        chain = np.column_stack([x, y])
+        broken = np.flatnonzero(~np.isfinite(chain).all(axis=1))
+        parts = [part[np.isfinite(part).all(axis=1)] for part in np.split(chain, broken)]
+        lines = [shapely.LineString(part) for part in parts if len(part) > 1]
+        return float(shapely.distance(shapely.MultiLineString(lines), shapely.Point(0, 0))) / 1000 if lines else math.inf
+
+    @property
+    def _corners(self) -> list[tuple[float, float]]:
+        return [(x, y) for x in (self.left, self.right) for y in (self.bottom, self.top)]
+
+    @property
+    def _holds_pole(self) -> bool:
+        return self.left <= 0 <= self.right and self.bottom <= 0 <= self.top
+
+    @cached_property
+    def _plane(self) -> BaseGeometry:
+        # A box without width or height is a line or a point, which shapely would not take for a polygon.
+        return shapely.envelope(shapely.MultiPoint(self._corners))
+
+    @cached_property
+    def _edge(self) -> tuple[Numbers, Numbers]:
+        """The boundary as places not 10 km apart; not finite where it runs outside the plane."""
+        rim = self._rim
+        sides = (self.left, self.bottom, self.right, self.top)
+        left, bottom, right, top = (max(-2 * rim, min(2 * rim, side)) for side in sides)
+        ring = shapely.LinearRing([(left, bottom), (left, top), (right, top), (right, bottom)])
+        points = shapely.get_coordinates(shapely.segmentize(ring, _DENSE_M))
+        inside = np.hypot(*points.T) < rim
+        points[~inside] = np.nan
+        return self.crs.unproject(points[:, 0], points[:, 1])
+
+    @cached_property
+    def _rim(self) -> float:
+        """How far from the north pole the plane reaches, in metres: there the south pole lies."""
+        x, y = self.crs.project(np.array([0.0]), np.array([-90.0]))
+        return float(np.hypot(x, y)[0])
+
+    def _latitude(self, distance: float) -> float:
+        lat = float(self.crs.unproject(np.array([0.0]), np.array([-distance]))[1][0])
+        return lat if math.isfinite(lat) else -90.0  # at the rim of the plane and beyond it
+
+    def _into_plane(self, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
+        """Return places on the same meridians, near the pole: those beyond the plane have none else."""
+        scale = 1000 / np.maximum(np.hypot(x, y), 1.0)
+        return x * scale, y * scale
+
+
+SYSTEMS: tuple[Crs, ...] = (
+    Crs(CRS84, "WGS 84 longitude, latitude", "OGC:CRS84"),
+    Crs(_EPSG(4326), "WGS 84 latitude, longitude", "EPSG:4326"),
+    Crs(_EPSG(3857), "WGS 84 / Pseudo-Mercator", "EPSG:3857"),
+    Crs(_EPSG(3576), "WGS 84 / North Pole LAEA Russia", "EPSG:3576", polar=True),
+)
+_AXES = {
+    "OGC:CRS84": "longitude and latitude in degrees",
+    "EPSG:4326": "latitude and longitude in degrees",
+    "EPSG:3857": "easting and northing in metres",
+    "EPSG:3576": "x along 180° and y along 90° W … 90° E in metres",
+}
+_BY_URI = {one.uri: one for one in SYSTEMS}
+DEFAULT = SYSTEMS[0]
+
+
+def find(uri: str) -> Crs:
+    """Return the system that a URI names.
+
+    Raises
+    ------
+    InputError
+        If it is none of SYSTEMS.
+    """
+    if uri not in _BY_URI:
+        raise InputError(f"{uri!r} is not a coordinate reference system of this service. {nearest(uri, _BY_URI)}")
+    return _BY_URI[uri]
+
+
+def parse_box(text: str, crs: Crs, *, heights: bool = False) -> Area:
+    """Return the area of a box in a system: four numbers, or six of which the third and the last are heights.
+
+    Raises
+    ------
+    InputError
+        If the text is not a box of that system.
+    """
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    count = 6 if heights else 4
+    if len(numbers) != count or not all(math.isfinite(n) for n in numbers):
+        raise InputError(f"{text!r} is not a box of {count} numbers in {crs.code}, whose axes are {_AXES[crs.code]}.")
+    a, b, c, d = (n for i, n in enumerate(numbers) if not heights or i not in (2, 5))
+    return crs.area((a, b, c, d))
+
+
+@cache
+def _transformer(code: str) -> pyproj.Transformer:
+    # From CRS84 the places go in as longitude, latitude; what comes out keeps the order of the authority's axes.
+    return pyproj.Transformer.from_crs("OGC:CRS84", code)
+
+
+def _ordinary(west: float, south: float, east: float, north: float) -> list[Bounds]:
+    """Return a box of continuous longitudes as one or two within ±180°, with the other writing of what lies on 180°."""
+    turn = 360 * math.floor((west + 180) / 360)
+    west, east = west - turn, east - turn
+    if east < 180:
+        return [(west, south, east, north)]
+    return [(west, south, 180.0, north), (-180.0, south, east - 360, north)]
+
+
+def _stored(geometry: BaseGeometry) -> BaseGeometry:
+    """Return a geometry whose longitudes may jump, and whose polygons may hold the north pole, as it is stored."""
+    if isinstance(geometry, shapely.Polygon):
+        return _polygon(geometry)
+    if geometry.geom_type in ("LineString", "LinearRing"):
+        return split_line(shapely.get_coordinates(geometry))
+    if geometry.geom_type.startswith(("Multi", "Geometry")) and geometry.geom_type != "MultiPoint":
+        return shapely.union_all([_stored(part) for part in shapely.get_parts(geometry)])
+    return geometry
+
+
+def _polygon(polygon: shapely.Polygon) -> BaseGeometry:
+    shell, *holes = [_ring(polygon.exterior)] + [_ring(ring) for ring in polygon.interiors]
+    return shapely.difference(shell, shapely.union_all(holes)) if holes else shell
+
+
+def _ring(ring: BaseGeometry) -> BaseGeometry:
+    """Return what a ring encloses; one that runs once round the Earth encloses the pole."""
+    points = unwrap(shapely.get_coordinates(ring))
+    if abs(points[-1, 0] - points[0, 0]) > 180:
+        ends = [(points[-1, 0], 90.0), (points[0, 0], 90.0)]
+        points = np.vstack([points, ends])
+    return split_polygon(shapely.make_valid(shapely.Polygon(points)))

@@ -1,0 +1,137 @@
+"""The shapes of the answers, as OpenAPI 3.0 writes schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _list(of: Json, **more: Any) -> Json:
+    return {"type": "array", "items": of, **more}
+
+
+def _object(required: str, **properties: Json) -> Json:
+    """Return the schema of an object; ``required`` are names apart by spaces."""
+    made: Json = {"type": "object", "properties": properties}
+    return {**made, "required": required.split()} if required else made
+
+
+TEXT: Json = {"type": "string"}
+NUMBER: Json = {"type": "number"}
+COUNT: Json = {"type": "integer", "minimum": 0}
+OPEN: Json = {"type": "object", "additionalProperties": True}
+LINKS = _list(_ref("Link"))
+_POSITION = _list(NUMBER, minItems=2, maxItems=3)
+_LINE = _list(_POSITION, minItems=2)
+_RING = _list(_POSITION, minItems=4)
+_COORDINATES = {
+    "Point": _POSITION,
+    "MultiPoint": _list(_POSITION),
+    "LineString": _LINE,
+    "MultiLineString": _list(_LINE),
+    "Polygon": _list(_RING),
+    "MultiPolygon": _list(_list(_RING)),
+}
+
+
+def _geometry(kind: str, coordinates: Json) -> Json:
+    return _object("type coordinates", type={"type": "string", "enum": [kind]}, coordinates=coordinates)
+
+
+_PLAIN = {f"{kind}GeoJson": _geometry(kind, shape) for kind, shape in _COORDINATES.items()}
+_GATHERED = _object(
+    "type geometries", type={"type": "string", "enum": ["GeometryCollection"]}, geometries=_list(_ref("Geometry"))
+)
+_SOURCES = {**OPEN, "description": "The sources that the features name, by id."}
+_FEATURE = {
+    "type": {"type": "string", "enum": ["Feature"]},
+    "id": TEXT,
+    "geometry": {"nullable": True, "allOf": [_ref("Geometry")]},
+    "properties": {**OPEN, "nullable": True},
+}
+
+SCHEMAS: Json = {
+    "Link": _object("href rel", href=TEXT, rel=TEXT, type=TEXT, title=TEXT),
+    "Problem": _object(
+        "title status detail faults",
+        title=TEXT,
+        status={"type": "integer", "minimum": 400, "maximum": 599},
+        detail=TEXT,
+        faults=_list(TEXT),
+    ),
+    "Landing": _object("title links", title=TEXT, description=TEXT, links=LINKS),
+    "Definition": {**OPEN, "required": ["openapi", "info", "paths"]},
+    "Conformance": _object("conformsTo", conformsTo=_list(TEXT), links=LINKS),
+    "Functions": _object("functions", functions=_list(_ref("Function")), links=LINKS),
+    "Function": _object(
+        "name returns",
+        name=TEXT,
+        description=TEXT,
+        arguments=_list(_object("type", title=TEXT, description=TEXT, type=_list(TEXT))),
+        returns=_list(TEXT),
+    ),
+    "Collections": _object(
+        "links collections", title=TEXT, description=TEXT, links=LINKS, crs=_list(TEXT), collections=_list(_ref("Collection"))
+    ),
+    "Collection": _object(
+        "id links",
+        id=TEXT,
+        title=TEXT,
+        description=TEXT,
+        itemType={"type": "string", "enum": ["feature"]},
+        extent=_ref("Extent"),
+        crs=_list(TEXT),
+        storageCrs=TEXT,
+        license=TEXT,
+        features=COUNT,
+        release=TEXT,
+        fields=_list(OPEN),
+        rule={**TEXT, "nullable": True},
+        imported={**OPEN, "nullable": True},
+        links=LINKS,
+    ),
+    "Extent": _object(
+        "",
+        spatial=_object("bbox", bbox=_list(_list(NUMBER, minItems=4, maxItems=4), minItems=1), crs=TEXT),
+        temporal=_object(
+            "interval", interval=_list(_list({**TEXT, "nullable": True}, minItems=2, maxItems=2), minItems=1), trs=TEXT
+        ),
+    ),
+    "Queryables": _object("type properties", type=TEXT, title=TEXT, description=TEXT, properties=OPEN, links=LINKS),
+    "FeatureCollection": _object(
+        "type features links",
+        type={"type": "string", "enum": ["FeatureCollection"]},
+        features=_list(_ref("PageFeature")),
+        numberMatched=COUNT,
+        numberReturned=COUNT,
+        timeStamp={"type": "string", "format": "date-time"},
+        release=TEXT,
+        sources=_SOURCES,
+        links=LINKS,
+    ),
+    "PageFeature": _object("type id geometry properties", **_FEATURE),
+    "Feature": _object("type id geometry properties links", **_FEATURE, sources=_SOURCES, release=TEXT, links=LINKS),
+    "Geometry": {"oneOf": [*(_ref(name) for name in _PLAIN), _ref("GeometryCollectionGeoJson")]},
+    **_PLAIN,
+    "GeometryCollectionGeoJson": _GATHERED,
+    "Regions": _object(
+        "regions",
+        regions=_list(
+            _object(
+                "id name score",
+                id=TEXT,
+                kind=TEXT,
+                country={**TEXT, "nullable": True},
+                name=TEXT,
+                name_ru=TEXT,
+                name_hi=TEXT,
+                score=NUMBER,
+            )
+        ),
+    ),
+}
