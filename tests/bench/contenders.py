@@ -7,14 +7,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from load import ITEMS, Client
-from ours import ROOT, Home
+from ours import ROOT, FailedError, Home
 from peers import HERE, AbsentError, Peers
 from postgis import Cluster
 from processes import Server, free_port
@@ -39,7 +39,7 @@ def ours(home: Home, layer: str, log: Path) -> Contender:
     """Start ``corridor serve``."""
     port, path = free_port(), f"/collections/{layer}/items?"
     command = [sys.executable, "-m", "web.cli", "serve", "--workers", str(WORKERS), "--port", str(port)]
-    server = Server(command, port=port, path=path + "limit=1", log=log, env=home.env, cwd=ROOT)
+    server = _start_ours(command, port=port, path=path + "limit=1", log=log, env=home.env)
     return Contender(OURS, server, path + ITEMS)
 
 
@@ -55,8 +55,15 @@ def ready(home: Home, like: Contender, client: Client, log: Path) -> Contender:
     port, path = free_port(), like.path.removesuffix(ITEMS)
     command = [sys.executable, str(HERE / "ready.py"), "serve", "--workers", str(WORKERS), "--port", str(port)]
     env = {**home.env, "BENCH_READY": str(file)}
-    server = Server(command, port=port, path=path, log=log / "ready.log", env=env, cwd=ROOT)
+    server = _start_ours(command, port=port, path=path, log=log / "ready.log", env=env)
     return Contender(READY, server, like.path)
+
+
+def _start_ours(command: Sequence[str], *, port: int, path: str, log: Path, env: Mapping[str, str]) -> Server:
+    try:
+        return Server(command, port=port, path=path, log=log, env=env, cwd=ROOT)
+    except AbsentError as error:
+        raise FailedError(f"{' '.join(command)}: {error}") from None
 
 
 def tipg(peers: Peers, cluster: Cluster, table: str, log: Path) -> Contender:

@@ -15,7 +15,6 @@ from typing import Any
 
 import data
 import orjson
-from peers import AbsentError
 from shapely.geometry.base import BaseGeometry
 
 from geo.areas import Shape
@@ -25,6 +24,10 @@ from web import tables
 
 ROOT = Path(__file__).parents[2]
 COMMAND_S = 600
+
+
+class FailedError(Exception):
+    """Our own program failed: nothing that is merely absent, and the bench ends."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Home:
         done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=COMMAND_S, check=False)
         if done.returncode:
             said = (done.stderr or done.stdout).strip().splitlines()
-            raise AbsentError(f"corridor {words[0]} ended with {done.returncode}: {said[-1] if said else 'it said nothing'}")
+            raise FailedError(f"corridor {words[0]} ended with {done.returncode}: {said[-1] if said else 'it said nothing'}")
         return perf_counter() - begin
 
     def add(self, file: Path, layer: str) -> float:

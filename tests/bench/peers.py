@@ -41,7 +41,7 @@ class AbsentError(Exception):
 
 @dataclass
 class Peers:
-    """Installs the peers where they are missing; ``install`` false takes none, so that nothing is fetched."""
+    """Installs the peers where they are missing; where ``install`` is false there are none, and nothing is fetched."""
 
     cache: Path
     install: bool = True
@@ -55,11 +55,11 @@ class Peers:
         AbsentError
             If it cannot be installed.
         """
+        if not self.install:
+            raise AbsentError(f"{peer} is not asked for in a quick run")
         folder = self.cache / peer
         wanted, done = "\n".join(REQUIREMENTS[peer]), folder / "installed"
         if not done.exists() or done.read_text(encoding="utf-8") != wanted:
-            if not self.install:
-                raise AbsentError(f"{peer} is not asked for in a quick run")
             print(f"Installing {peer} into {folder}", flush=True)
             self._make(peer, folder)
             done.write_text(wanted, encoding="utf-8")
@@ -73,7 +73,7 @@ class Peers:
             return
         packages = " ".join(DEBIAN[what])
         if not self.install:
-            raise AbsentError(f"{packages} of Debian is not asked for in a quick run")
+            raise AbsentError(f"{packages} of Debian is not installed by a quick run")
         if os.geteuid() != 0 or shutil.which("apt-get") is None:
             raise AbsentError(f"needs root's apt-get install {packages}")
         if what == "postgis":

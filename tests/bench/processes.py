@@ -74,13 +74,13 @@ class Server:
 
     def workers(self) -> list[int]:
         """Return the processes that answer: those below the first that weigh like a worker, or that one alone."""
-        below = {pid: _weight(pid).rss for pid in _descendants(self._process.pid)}
+        below = {pid: weight.rss for pid in _descendants(self._process.pid) if (weight := _weight(pid)) is not None}
         heaviest = max(below.values(), default=0)
         return [pid for pid, rss in below.items() if rss > heaviest / 2] or [self._process.pid]
 
     def weights(self) -> list[Weight]:
         """Return what each worker weighs."""
-        return [_weight(pid) for pid in self.workers()]
+        return [weight for pid in self.workers() if (weight := _weight(pid)) is not None]
 
     def stop(self) -> None:
         """End the server and whatever it started: they are one session of their own."""
@@ -131,9 +131,14 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-def _weight(pid: int) -> Weight:
+def _weight(pid: int) -> Weight | None:
+    """Return what a process weighs, None where it has ended meanwhile."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
     fields = {}
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]:
+    for line in lines:
         name, _, rest = line.partition(":")
         fields[name] = int(rest.split()[0]) / 1024
     return Weight(fields["Pss"], fields["Pss_Anon"], fields["Rss"])

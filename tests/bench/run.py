@@ -35,7 +35,7 @@ import queries
 import serving
 from contenders import Contender
 from load import Client
-from ours import Home, Layer
+from ours import FailedError, Home, Layer
 from peers import AbsentError, Peers, Worker
 from postgis import Cluster, cluster
 from processes import Server
@@ -101,7 +101,7 @@ class Bench:
             serving.compare(self.bout, found, self.table)
 
     def start(self) -> None:
-        theirs = self._or_none("pygeoapi", self._pygeoapi_starts)
+        theirs = self._or_none("start of pygeoapi", self._pygeoapi_starts)
         footprint.start(lambda: self._ours().server, theirs, self.scale.sizes[1], self.table)
 
     def memory(self) -> None:
@@ -219,6 +219,9 @@ def main() -> int:
                 getattr(bench, part)()
             except AbsentError as error:
                 table.absent(part, str(error))
+            except FailedError as error:
+                print(f"{part}: {error}", file=sys.stderr)
+                return 1
     table.about["peers"] = ", ".join(peers.versions.values()) or "none installed"
     print("\n" + table.text())
     for path in given.output:
