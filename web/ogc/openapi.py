@@ -126,9 +126,7 @@ def _get(name: str, tag: str, summary: str, offer: Offer, schema: str) -> Json:
     for form in offer.forms:
         # What is no JSON is text or bytes.
         is_json = form.bare.endswith("json")
-        content[form.named] = {
-            "schema": _ref("schemas", schema) if is_json else {"type": "string", **_binary(form.bare)}
-        }
+        content[form.named] = {"schema": _ref("schemas", schema) if is_json else {"type": "string", **_binary(form.bare)}}
     responses = {"200": {"description": summary, "content": content}, "304": _ref("responses", "NotModified")}
     responses |= {status: _ref("responses", response) for status, response in _PROBLEMS.items()}
     return {
