@@ -33,7 +33,7 @@ _DENSE_M = 10_000.0
 _SLACK_M = 1.0
 _MOST_CUTS = 20_000
 _METRE_DECIMALS = 3
-_NEARLY_POLE = 90 - 1e-9
+_NEARLY_POLE = 90 - 1e-7  # PROJ has no coordinates for the last 1e-8°
 
 
 @dataclass(frozen=True)
