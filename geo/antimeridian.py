@@ -34,12 +34,13 @@ def unwrap(coordinates: Iterable[Sequence[float]]) -> NDArray[np.float64]:
     return points
 
 
-def split_line(coordinates: Iterable[Sequence[float]]) -> shapely.MultiLineString:
+def split_line(coordinates: Iterable[Sequence[float]], *, as_drawn: bool = False) -> shapely.MultiLineString:
     """Return a line, given with any longitudes, as parts within [-180°, 180°] that end on the antimeridian.
 
-    Two successive positions are taken to be joined the short way round.
+    Two successive positions are taken to be joined the short way round, or ``as_drawn`` through the longitudes between.
     """
-    return _cut(unwrap(coordinates), seam=-180.0)
+    points = np.array([tuple(c)[:2] for c in coordinates], dtype=np.float64) if as_drawn else unwrap(coordinates)
+    return _cut(points, seam=-180.0)
 
 
 def frame_line(line: BaseGeometry) -> shapely.MultiLineString:

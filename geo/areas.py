@@ -115,14 +115,28 @@ class Shape:
         shapely.prepare(self.geometry)
 
     def cover(self) -> list[Bounds]:
-        """Return one box, or two where parts of the shape touch 180° from both sides."""
+        """Return one box, or two where parts touch 180° from both sides, and lines for what touches 180° or a pole."""
         bounds = shapely.bounds(shapely.get_parts(self.geometry))
         west = bounds[:, 0] == -180
         groups = [bounds[west], bounds[~west]] if west.any() and (bounds[:, 2] == 180).any() else [bounds]
-        return [(*part[:, :2].min(axis=0).tolist(), *part[:, 2:].max(axis=0).tolist()) for part in groups if len(part)]
+        boxes = [(*part[:, :2].min(axis=0).tolist(), *part[:, 2:].max(axis=0).tolist()) for part in groups if len(part)]
+        edges = [(-lon, -90.0, -lon, 90.0) for lon in (-180.0, 180.0) if self._touches(meridian=lon)]
+        return [*boxes, *edges, *((-180.0, lat, 180.0, lat) for lat in (-90.0, 90.0) if self._touches(parallel=lat))]
 
     def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
-        return np.asarray(shapely.intersects_xy(self.geometry, lon, lat), dtype=np.bool_)
+        inside = np.asarray(shapely.intersects_xy(self.geometry, lon, lat), dtype=np.bool_)
+        # The poles and ±180° are one place each, whatever longitude they are written with.
+        if self._touches(meridian=180.0) or self._touches(meridian=-180.0):
+            edge = np.abs(lon) == 180
+            inside[edge] |= shapely.intersects_xy(self.geometry, -lon[edge], lat[edge])
+        for pole in (-90.0, 90.0):
+            if self._touches(parallel=pole):
+                inside |= lat == pole
+        return inside
+
+    def _touches(self, *, meridian: float | None = None, parallel: float | None = None) -> bool:
+        west, south, east, north = self.geometry.bounds
+        return meridian in (west, east) if parallel is None else parallel in (south, north)
 
     def intersects(self, geometry: BaseGeometry) -> bool:
         return bool(shapely.intersects(self.geometry, geometry))

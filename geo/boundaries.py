@@ -12,7 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -22,6 +22,8 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import DataError
 
 _DATA = files("geo") / "data"
+_FEATURE, _GEOMETRY = b'{"type":"Feature",', b',"geometry":'
+"""Where a feature begins, and where its geometry does, as scripts/build_boundaries.py writes them."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,16 @@ class Region:
 
 @dataclass(frozen=True)
 class Boundaries:
-    """All regions by id, and their polygons within [-180°, 180°]."""
+    """All regions by id, and their polygons within [-180°, 180°], which are read on first use."""
 
     regions: Mapping[str, Region]
-    shapes: Mapping[str, BaseGeometry]
+
+    @cached_property
+    def shapes(self) -> Mapping[str, BaseGeometry]:
+        """The polygons by region; a federal district has none of its own."""
+        drawn = [r.id for r in self.regions.values() if not r.members]
+        whole = shapely.from_geojson(_text().decode())
+        return MappingProxyType(dict(zip(drawn, shapely.get_parts(whole), strict=True)))
 
     def of_kind(self, kind: str) -> list[Region]:
         return [r for r in self.regions.values() if r.kind == kind]
@@ -67,11 +75,8 @@ class Boundaries:
 
 @cache
 def load() -> Boundaries:
-    """Return the shipped boundaries, read once."""
-    document = json.loads(gzip.decompress((_DATA / "boundaries.geojson.gz").read_bytes()))
-    found = document["features"]
-    regions = {f["id"]: _region(f["properties"]) for f in found}
-    shapes = shapely.from_geojson([json.dumps(f["geometry"]) for f in found])
+    """Return the shipped boundaries, read once; a query by a region's name reads the names only."""
+    regions = {r.id: r for r in map(_region, _properties(_text()))}
     for district in _districts():
         unknown = [m for m in district.members if m not in regions]
         if unknown:
@@ -79,12 +84,23 @@ def load() -> Boundaries:
         regions[district.id] = district
     for region, also in _other_names().items():
         regions[region] = replace(regions[region], names=(*regions[region].names, *also))
-    return Boundaries(MappingProxyType(regions), MappingProxyType({f["id"]: s for f, s in zip(found, shapes, strict=True)}))
+    return Boundaries(MappingProxyType(regions))
 
 
 def basemap() -> str:
     """Return the packed base map as JSON text: land, borders, disputed lines and labels in the display frame."""
     return (_DATA / "basemap.json").read_text(encoding="utf-8").strip()
+
+
+def _text() -> bytes:
+    return gzip.decompress((_DATA / "boundaries.geojson.gz").read_bytes())
+
+
+def _properties(text: bytes) -> list[dict[str, object]]:
+    """Return the properties of each feature without parsing its geometry, which is 97 % of the text."""
+    # Within a JSON string the quotes of these marks would be escaped: they occur between members only.
+    heads = (feature.partition(_GEOMETRY)[0] for feature in text.split(_FEATURE)[1:])
+    return [json.loads(b"{" + head + b"}")["properties"] for head in heads]
 
 
 def _region(p: dict[str, object]) -> Region:

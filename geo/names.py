@@ -79,18 +79,26 @@ _GENERIC = {
 }  # fmt: skip
 
 
-_VARIANTS = [
+_VARIANTS = [(re.compile(pattern), plain) for pattern, plain in (
     (r"shch", "sh"), (r"kh", "h"), (r"zh", "j"), (r"ts|tz", "c"), (r"ph", "f"), (r"w", "v"), (r"ck|q", "k"), (r"x", "ks"),
     (r"[iy]y|yi|ij|ii|y", "i"), (r"ie|je", "e"), (r"j(?=[aou])", "i"), (r"ii", "i"), (r"(.)\1", r"\1"),
-]  # fmt: skip
+)]  # fmt: skip
 
 
+_LATIN = str.maketrans(_LETTERS)
+_NO_APOSTROPHE = str.maketrans("", "", "'’ʹʼ`")
+_WORDS = re.compile(r"[^\W_]+(?:[\u0900-\u097f]+[^\W_]*)*|[\u0900-\u097f]+")
+
+
+@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Return the text in lower case, without accents and punctuation, Cyrillic letters as Latin ones."""
-    text = _one_devanagari(unicodedata.normalize("NFC", text).casefold())
-    text = "".join(_LETTERS.get(c, c) for c in text)
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_accent(c))
-    return " ".join(re.findall(r"[^\W_]+(?:[\u0900-\u097f]+[^\W_]*)*|[\u0900-\u097f]+", re.sub(r"['’ʹʼ`]", "", text)))
+    text = unicodedata.normalize("NFC", text).casefold()
+    if not text.isascii():
+        text = _one_devanagari(text).translate(_LATIN)
+    if not text.isascii():  # Cyrillic letters are Latin ones by now
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_accent(c))
+    return " ".join(_WORDS.findall(text.translate(_NO_APOSTROPHE)))
 
 
 def _one_devanagari(text: str) -> str:
@@ -176,9 +184,10 @@ def _is_accent(char: str) -> bool:
     return bool(unicodedata.combining(char)) and not "\u0900" <= char <= "\u097f"
 
 
+@lru_cache(maxsize=65536)
 def _skeleton(word: str) -> str:
     for pattern, plain in _VARIANTS:
-        word = re.sub(pattern, plain, word)
+        word = pattern.sub(plain, word)
     return word
 
 

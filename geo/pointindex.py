@@ -30,10 +30,12 @@ class PointIndex:
 
     @classmethod
     def build(cls, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> PointIndex:
-        """Return the index of points, whose rows are their places in the arrays."""
-        key = _key(_band(lat), lon)
+        """Return the index of points, whose rows are their places in the arrays; what is no number is left out."""
+        rows = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+        key = _key(_band(lat[rows]), lon[rows])
         order = np.argsort(key, kind="stable")
-        return cls(key[order], lon[order], lat[order], order.astype(np.int32))
+        rows = rows[order]
+        return cls(key[order], lon[rows], lat[rows], rows.astype(np.int32))
 
     def within(self, area: Area) -> NDArray[np.int32]:
         """Return the rows of the points that lie in an area, in ascending order."""

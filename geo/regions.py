@@ -7,10 +7,10 @@ one region. Anything looser is an error with suggestions; two hits are an error 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, cached_property
 
 from geo import boundaries, names
 from geo.boundaries import Region
@@ -31,17 +31,32 @@ class Gazetteer:
     """Every name and code of a set of regions."""
 
     def __init__(self, regions: Iterable[Region]) -> None:
+        self._regions = list(regions)
         self._codes: dict[str, Region] = {}
-        self._keys: dict[str, dict[str, Region]] = defaultdict(dict)
-        self._full: dict[str, dict[str, Region]] = defaultdict(dict)
-        self._joined: dict[str, dict[str, Region]] = defaultdict(dict)
-        for region in regions:
+        for region in self._regions:
             for code in (region.id, *region.codes):
                 self._codes.setdefault(code.casefold(), region)
+
+    # The tables of names are made on first use: a code asks none of them, a name that is spelt right only the first.
+
+    @cached_property
+    def _keys(self) -> dict[str, dict[str, Region]]:
+        return self._by(names.key)
+
+    @cached_property
+    def _full(self) -> dict[str, dict[str, Region]]:
+        return self._by(names.full_key)
+
+    @cached_property
+    def _joined(self) -> dict[str, dict[str, Region]]:
+        return self._by(lambda name: names.key(name).replace(" ", ""))
+
+    def _by(self, key: Callable[[str], str]) -> dict[str, dict[str, Region]]:
+        table: dict[str, dict[str, Region]] = defaultdict(dict)
+        for region in self._regions:
             for name in _all_names(region):
-                self._keys[names.key(name)][region.id] = region
-                self._full[names.full_key(name)][region.id] = region
-                self._joined[names.key(name).replace(" ", "")][region.id] = region
+                table[key(name)][region.id] = region
+        return table
 
     def resolve(self, text: str) -> Region:
         """Return the one region that a code or name means.

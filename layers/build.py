@@ -6,33 +6,41 @@ All faults of all files are said at once and then nothing is published. The same
 from __future__ import annotations
 
 import json
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo import names, network
 from geo.errors import AtlasError, DataError, Faults
-from layers import definition, index, ledger, routes
+from layers import columns, definition, index, ledger, routes, writing
 from layers.definition import Field, Layer
 from layers.ledger import COMPUTED, Claim, Identity, Rows, Source
 from layers.membership import Decider, Membership
-from layers.release import encode
+from layers.release import StoredLayer, encode
 from layers.stores.base import Store
+
+if TYPE_CHECKING:
+    from layers.importers import Foreign
 
 ATLAS = files("layers") / "data"
 LAYERS = ("ree-deposits", "ports", "shipyards", "trade-routes")
 TRANSLITERATED = "transliterated"
 BY_ENDS = "named by its ends"
 _DECIMALS = 6
+_NAMES = ("name", "name_ru", "name_hi", "country", "admin1")
+_LISTS = ("disputed",)
 
 Progress = Callable[[str], None]
 
@@ -62,7 +70,36 @@ def build(
     progress("Deciding membership and drawing routes")
     built = assemble(rows)
     progress("Writing the release")
-    return store.publish(lambda root: write(root, built, sources))
+    return store.publish(lambda root: write(root, built, sources, kept=_keep(store, root, built, progress)))
+
+
+def add(store: Store, layers: Sequence[Foreign], *, progress: Progress = lambda _: None) -> str:
+    """Add imported layers to the current release, or replace those of the same id; return the id of the new release.
+
+    Raises
+    ------
+    DataError
+        If there is no release yet, a layer of the atlas has that id, or the store cannot be written; nothing is published.
+    """
+    from layers import foreign  # noqa: PLC0415  only an import needs it
+
+    def write_all(root: Path) -> None:
+        current = store.current()
+        foreign.check(layers, [one.id for one in current.layers.values() if not one.about["imported"]])
+        new = {one.id for one in layers}
+        stay = [one for one in current.layers.values() if one.id not in new]
+        for folder in ("layers", "index"):
+            (root / folder).mkdir()
+        (root / "sources.json").write_bytes((current.root / "sources.json").read_bytes())
+        _copy(stay, root)
+        today = datetime.now(UTC).date().isoformat()
+        written = []
+        for one in layers:
+            progress(f"Writing {one.id}: {len(one.ids):,} features")
+            written.append(foreign.write(root, one, today=today))
+        (root / "layers.json").write_bytes(encode([*(dict(one.about) for one in stay), *written]))
+
+    return store.publish(write_all)
 
 
 def read(data: Traversable, layers: Sequence[str] = LAYERS) -> tuple[list[Rows], dict[str, Source]]:
@@ -97,18 +134,23 @@ def assemble(rows: list[Rows]) -> dict[str, tuple[Layer, list[Feature]]]:
     return {r.layer.id: built[r.layer.id] for r in rows}
 
 
-def write(root: Path, built: dict[str, tuple[Layer, list[Feature]]], sources: dict[str, Source]) -> None:
-    """Write a release's files below an empty folder."""
+def write(
+    root: Path,
+    built: dict[str, tuple[Layer, list[Feature]]],
+    sources: dict[str, Source],
+    *,
+    kept: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Write a release's files below a folder; ``kept`` describes the imported layers that are there already."""
     for folder in ("layers", "index"):
-        (root / folder).mkdir()
+        (root / folder).mkdir(exist_ok=True)
     used = {s for layer, features in built.values() for f in features for s in _cited(f)}
     cited = {s.id: {k: v for k, v in asdict(s).items() if v} for s in sources.values() if s.id in used}
     cited[COMPUTED] = _computed_source()
     (root / "sources.json").write_bytes(encode(cited))
     numbers = {source: n for n, source in enumerate(cited)}
-    for layer, features in built.values():
-        _write_layer(root, layer, features, numbers)
-    (root / "layers.json").write_bytes(encode([_about(layer, features) for layer, features in built.values()]))
+    listed = [_write_layer(root, layer, features, numbers) for layer, features in built.values()]
+    (root / "layers.json").write_bytes(encode([*listed, *kept]))
 
 
 # --- features
@@ -279,24 +321,23 @@ def _computed_source() -> dict[str, str]:
 # --- files
 
 
-def _write_layer(root: Path, layer: Layer, features: list[Feature], numbers: Mapping[str, int]) -> None:
+def _write_layer(root: Path, layer: Layer, features: list[Feature], numbers: Mapping[str, int]) -> dict[str, Any]:
     frame = gpd.GeoDataFrame({"id": [f.id for f in features]}, geometry=[f.geometry for f in features], crs="OGC:CRS84")
     shapes = [json.loads(text) for text in shapely.to_geojson(frame.geometry.array)]
-    head = b'{"type":"FeatureCollection","name":' + encode(layer.id) + b',"features":[\n'
-    texts = [_text(f, shape) for f, shape in zip(features, shapes, strict=True)]
-    ends = np.cumsum([len(t) + 2 for t in texts]) + len(head) - 2
-    offsets = np.column_stack([ends - [len(t) for t in texts], ends]).astype(np.int64).reshape(-1, 2)
-    (root / "layers" / f"{layer.id}.geojson").write_bytes(head + b",\n".join(texts) + b"\n]}\n")
-    held = index.Indexed(
+    values = _columns(layer, features)
+    about = _about(layer, features, values)
+    stored = writing.Stored(
+        about=about,
         ids=[f.id for f in features],
-        offsets=offsets,
-        bounds=_bounds(frame),
+        texts=[_text(f, shape) for f, shape in zip(features, shapes, strict=True)],
+        geometry=np.asarray(frame.geometry.array, dtype=object),
         accuracy=np.array([f.properties.get("accuracy_km", 0.0) for f in features], dtype=np.float64),
         members=_members(features),
+        columns=values,
         cited=[sorted(numbers[s] for s in _cited(f) if s in numbers) for f in features],
-        shapes=None if layer.geometry == "point" else np.array([f.geometry for f in features], dtype=object),
     )
-    index.write(root / "index", layer.id, held)
+    writing.write_layer(root, stored)
+    return about
 
 
 def _text(feature: Feature, shape: dict[str, Any]) -> bytes:
@@ -308,26 +349,26 @@ def _round(value: Any) -> Any:
     return round(value, _DECIMALS) if isinstance(value, float) else [_round(v) for v in value]
 
 
-def _bounds(frame: gpd.GeoDataFrame) -> Any:
-    """Return west, south, east, north of each feature; what touches 180° from both sides has west > east."""
-    bounds = np.array(frame.bounds, dtype=np.float64).reshape(-1, 4)
-    for i, geometry in enumerate(frame.geometry):
-        if bounds[i, 0] == -180 and bounds[i, 2] == 180:
-            parts = shapely.bounds(shapely.get_parts(geometry))
-            bounds[i, 0] = min(b[0] for b in parts if b[0] > 0 or b[2] == 180)
-            bounds[i, 2] = max(b[2] for b in parts if b[2] < 0 or b[0] == -180)
-    return bounds
-
-
-def _members(features: list[Feature]) -> dict[str, tuple[list[int], list[int]]]:
+def _members(features: list[Feature]) -> dict[str, tuple[index.Rows, index.Rows]]:
     found: dict[str, tuple[list[int], list[int]]] = {}
     for i, feature in enumerate(features):
         for region in sorted(feature.member.regions):
             found.setdefault(region, ([], []))[region in feature.member.possible].append(i)
-    return dict(sorted(found.items()))
+    rows = {region: [np.array(part, dtype=np.int32) for part in parts] for region, parts in sorted(found.items())}
+    return {region: (certain, possible) for region, (certain, possible) in rows.items()}
 
 
-def _about(layer: Layer, features: list[Feature]) -> dict[str, Any]:
+def _columns(layer: Layer, features: list[Feature]) -> pa.Table:
+    """Return the values that can be asked for: identity, place and the shown value of every field."""
+    kinds = {"id": pa.string(), **dict.fromkeys(_NAMES, pa.string()), **dict.fromkeys(_LISTS, pa.list_(pa.string()))}
+    kinds |= {"accuracy_km": pa.float64()} if layer.geometry == "point" else {"passages": pa.list_(pa.string())}
+    kinds |= {f.id: pa.float64() if f.kind == "quantity" else pa.string() for f in layer.fields.values()}
+    rows = [{"id": f.id, **f.properties} for f in features]
+    return pa.table({name: pa.array([row[name] for row in rows], kind) for name, kind in kinds.items()})
+
+
+def _about(layer: Layer, features: list[Feature], values: pa.Table) -> dict[str, Any]:
+    extra = {f.id: _asked(f) for f in layer.fields.values()}
     return {
         "id": layer.id,
         "title": dict(layer.title),
@@ -338,7 +379,42 @@ def _about(layer: Layer, features: list[Feature]) -> dict[str, Any]:
         "features": len(features),
         "style": asdict(layer.style),
         "fields": [asdict(f) for f in layer.fields.values()],
+        "queryables": columns.queryables(values, extra),
+        "properties": list(dict.fromkeys(name for f in features for name in f.properties)),
+        "temporal": None,
+        "imported": None,
     }
+
+
+def _asked(field: Field) -> dict[str, Any]:
+    """Return what a queryable says of a field beside its name and type."""
+    unit = {"unit": field.unit} if field.unit else {}
+    enum = {"enum": [c.id for c in field.choices]} if field.choices else {}
+    return {"title": field.title, **({"description": field.description} if field.description else {}), **unit, **enum}
+
+
+def _keep(store: Store, root: Path, built: Mapping[str, Any], progress: Progress) -> list[dict[str, Any]]:
+    """Carry the imported layers of the current release over into a folder; return what layers.json says of them."""
+    try:
+        current = store.current()
+    except DataError as error:
+        progress(f"No imported layer is carried over: {error}")
+        return []
+    stay = [one for one in current.layers.values() if one.about["imported"] and one.id not in built]
+    for folder in ("layers", "index"):
+        (root / folder).mkdir()
+    _copy(stay, root)
+    return [dict(one.about) for one in stay]
+
+
+def _copy(layers: Iterable[StoredLayer], root: Path) -> None:
+    """Put the files of layers into another release: as links, since files of a release never change, else as copies."""
+    for path in (p for one in layers for p in one.files):
+        there = root / path.parent.name / path.name
+        try:
+            there.hardlink_to(path)
+        except OSError:
+            shutil.copyfile(path, there)
 
 
 def _refuse(fault: Faults) -> None:

@@ -18,21 +18,16 @@ from numpy.typing import NDArray
 
 from geo import areas, names, regions
 from geo.boundaries import Region
-from geo.errors import InputError, UnknownError
+from geo.errors import Faults, InputError, UnknownError, nearest
 from geo.regions import Match
 from layers.index import Rows
-from layers.query import Question
-from layers.release import Release, StoredLayer
+from layers.query import Question, names_of, read_filter, sort_key
+from layers.release import BETWEEN, CERTAIN, POSSIBLE, Release, StoredLayer, encode
 from layers.stores.base import Store
 from layers.stores.files import FileStore
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-CERTAIN, POSSIBLE = "certain", "possible"
-_BETWEEN = b",\n"
-_CLOSE = b"}}"
-_SUFFIX = [b',"membership":"%b"' % sure.encode() + _CLOSE + _BETWEEN for sure in (CERTAIN, POSSIBLE)]
 
 
 def home() -> Path:
@@ -42,16 +37,17 @@ def home() -> Path:
 
 @dataclass(frozen=True)
 class Selection:
-    """The answer to a question: rows of a layer, in the order of ids, and how sure each member is.
+    """The answer to a question: rows of a layer, in the order asked for, and how sure each member is.
 
     ``doubt`` marks the members that are only possible, None where no region was asked for; ``matched`` counts all hits,
-    ``rows`` those within the limit.
+    ``rows`` those within the limit; ``properties`` are those that were asked for, None for all.
     """
 
     layer: StoredLayer
     rows: Rows
     doubt: NDArray[np.bool_] | None
     matched: int
+    properties: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -68,16 +64,20 @@ class Selection:
 
     def text(self) -> bytes:
         """Return the features as GeoJSON texts with a comma and a line end between them, ``membership`` set where asked for."""
-        if self.doubt is None:
-            return _BETWEEN.join(self.layer.texts(self.rows))
-        # A stored feature ends with its properties, so that the answer's own property can be set behind them.
-        parts = [b""] * (2 * len(self.rows))
-        parts[::2] = self.layer.texts(self.rows, cut=len(_CLOSE))
-        parts[1::2] = [_SUFFIX[d] for d in self.doubt.tolist()]
-        return b"".join(parts)[: -len(_BETWEEN)]
+        if self.properties is None:
+            return self.layer.joined(self.rows, self.doubt)
+        return BETWEEN.join(encode(feature) for feature in self.features())
 
     def features(self) -> Iterator[dict[str, Any]]:
-        """Yield each feature as GeoJSON."""
+        """Yield each feature as GeoJSON with the properties asked for."""
+        keep = None if self.properties is None else {*self.properties, "membership"}
+        for feature in self.whole():
+            if keep is not None:
+                feature["properties"] = {k: v for k, v in feature["properties"].items() if k in keep}
+            yield feature
+
+    def whole(self) -> Iterator[dict[str, Any]]:
+        """Yield each feature as GeoJSON with all its properties."""
         for row, sure in zip_longest(self.rows.tolist(), self.membership):
             feature = self.layer.feature(row)
             if sure:
@@ -156,24 +156,64 @@ class Catalog:
         bbox: str | None = None,
         near: str | None = None,
         radius: str | None = None,
-        polygon: areas.Shape | None = None,
+        polygon: areas.Area | None = None,
+        filter: str | None = None,  # noqa: A002  the same word in every door
+        datetime: str | None = None,
+        sortby: str | None = None,
+        properties: str | None = None,
         limit: int | None = None,
+        offset: int = 0,
     ) -> gpd.GeoDataFrame:
-        """Return a layer's features that lie in a region, as a GeoDataFrame in CRS84 indexed by id.
+        """Return a layer's features that answer a question, as a GeoDataFrame in CRS84 indexed by id.
+
+        ``filter`` is CQL2 text; ``sortby`` and ``properties`` are names apart by commas, ``-name`` sorts descending.
 
         Raises
         ------
         InputError
             If a word of the question is unknown or malformed; every fault is said.
         """
-        return self.select(layer, Question(region, bbox, near, radius, polygon, limit)).frame()
+        fault = Faults()
+        asked = fault.attempt(read_filter, filter)
+        question = fault.attempt(
+            lambda: Question(
+                region=region,
+                bbox=bbox,
+                near=near,
+                radius=radius,
+                polygon=polygon,
+                filter=asked,
+                datetime=datetime,
+                sortby=names_of(sortby) or (),
+                properties=names_of(properties),
+                limit=limit,
+                offset=offset,
+            )
+        )
+        fault.throw()
+        assert question is not None  # or its faults were thrown
+        return self.select(layer, question).frame()
 
     def select(self, layer: str, question: Question) -> Selection:
-        """Return the features of a layer that answer a question."""
+        """Return the features of a layer that answer a question.
+
+        Raises
+        ------
+        InputError
+            If the question names a region, a place or a property that is not there; every fault is said.
+        """
         stored = self.layer(layer)
+        if question.narrowed or question.sortby or question.properties is not None:
+            _check(stored, question)
         rows, doubt = self._hits(stored, question)
+        if question.narrowed:
+            kept = _narrowed(stored, question)[rows]
+            rows, doubt = rows[kept], None if doubt is None else doubt[kept]
+        if question.sortby:
+            order = stored.index.columns.order(rows, question.sortby)
+            rows, doubt = rows[order], None if doubt is None else doubt[order]
         part = slice(question.offset, None if question.limit is None else question.offset + question.limit)
-        return Selection(stored, rows[part], None if doubt is None else doubt[part], len(rows))
+        return Selection(stored, rows[part], None if doubt is None else doubt[part], len(rows), question.properties)
 
     def place(self, text: str) -> tuple[float, float]:
         """Return where a named feature, a feature id or ``lon,lat`` is; ports are searched first.
@@ -199,7 +239,7 @@ class Catalog:
             return _in_region(layer, self.region(question.region).id)
         if not question.spatial:
             return np.arange(len(layer), dtype=np.int32), None
-        area = question.box() if question.near is None else question.circle(self.place(question.near))
+        area = question.box if question.near is None else question.circle(self.place(question.near))
         assert area is not None  # a spatial question without region or place has a box or polygon
         return layer.index.within(area)
 
@@ -223,9 +263,45 @@ class Catalog:
         return f"Did you mean {' or '.join(known[k] for k in near)}?" if near else "Give a port, another feature or lon,lat."
 
 
+def _check(layer: StoredLayer, question: Question) -> None:
+    fault = Faults()
+    queryables = layer.about["queryables"]
+    if question.filter is not None:
+        fault.attempt(question.filter.check, queryables)
+    types = {q["id"]: q["type"] for q in queryables}
+    for key in question.sortby:
+        name = sort_key(key)[0]
+        if name not in types:
+            fault(f"sortby: {name!r} is not a property of {layer.id}. {nearest(name, types)}")
+        elif types[name] == "array":
+            fault(f"sortby: {name!r} is a list of values, which has no order. Name another property.")
+    for name in question.properties or ():
+        if name not in layer.about["properties"]:
+            fault(f"properties: {name!r} is not a property of {layer.id}. {nearest(name, layer.about['properties'])}")
+    fault.throw()
+
+
+def _narrowed(layer: StoredLayer, question: Question) -> NDArray[np.bool_]:
+    """Return for every row of a layer whether its values and its time answer."""
+    kept = np.ones(len(layer), dtype=np.bool_)
+    if question.filter is not None:
+        kept &= question.filter.mask(layer.index)
+    if question.datetime is not None:
+        # OGC API Features Part 1, /req/core/fc-time-response: only what has a time that meets the one asked for.
+        temporal = layer.about["temporal"]
+        if temporal is None:
+            return np.zeros(len(layer), dtype=np.bool_)
+        begin, end = question.period
+        begins, ends = layer.index.columns.times(temporal["start"], temporal["end"])
+        kept &= (begins <= end) & (ends >= begin) & (begins <= ends)
+    return kept
+
+
 def _in_region(layer: StoredLayer, region: str) -> tuple[Rows, NDArray[np.bool_]]:
     nothing = np.empty(0, dtype=np.int32)
     certain, possible = layer.index.members.get(region, (nothing, nothing))
+    if not len(possible):
+        return certain, np.zeros(len(certain), dtype=np.bool_)
     rows = np.concatenate([certain, possible])
     order = np.argsort(rows, kind="stable")
     return rows[order], order >= len(certain)

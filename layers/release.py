@@ -6,7 +6,8 @@
     layers.json                the layers with their declarations and counts
     sources.json               every citation by id
     layers/<id>.geojson        RFC 7946, one feature a line; any GIS opens it without us
-    index/                     arrays that answer questions without reading that file: layers.index
+    index/                     arrays that answer questions without reading that file: layers.index; and
+    index/<id>.certain         its features once more, each with the membership that most answers by region give it
 
 A request reads from one release throughout; nothing in it ever changes.
 """
@@ -29,7 +30,14 @@ from numpy.typing import NDArray
 from geo.errors import DataError, UnknownError, nearest
 from layers.index import LayerIndex, Rows
 
-FORMAT = 2
+FORMAT = 3
+BETWEEN = b",\n"
+"""What stands between two features, in the file of a layer as in an answer."""
+
+CERTAIN, POSSIBLE = "certain", "possible"
+_CLOSE = b"}}"
+_OFFERED = 50_000
+"""Of a larger layer no nearest ids are offered: comparing with all would take seconds."""
 
 
 def encode(value: Any) -> bytes:
@@ -41,8 +49,18 @@ def digest(root: Path) -> str:
     """Return the id of the files below a folder, the manifest left out: names and bytes, nothing else."""
     whole = hashlib.sha256()
     for path in sorted(p for p in root.rglob("*") if p.is_file() and p.name != "manifest.json"):
-        whole.update(path.relative_to(root).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").digest()
+        whole.update(path.relative_to(root).as_posix().encode() + b"\0" + content)
     return whole.hexdigest()[:16]
+
+
+def mark(membership: str, *, bare: bool) -> bytes:
+    """Return what ends a feature's text with its membership, in place of the two braces that end it without.
+
+    ``bare`` says that the feature has no properties else.
+    """
+    return (b"" if bare else b",") + b'"membership":"' + membership.encode() + b'"' + _CLOSE
 
 
 @dataclass(frozen=True)
@@ -63,7 +81,7 @@ class StoredLayer:
     @property
     def files(self) -> list[Path]:
         """The files that the layer is made of."""
-        return [self._path, *self.index.files]
+        return [self._path, self._certain_path, *self.index.files]
 
     def __len__(self) -> int:
         return int(self.about["features"])
@@ -75,7 +93,7 @@ class StoredLayer:
 
     @property
     def bounds(self) -> NDArray[np.float64]:
-        """West, south, east, north of each feature, shape (n, 4), in degrees."""
+        """West, south, east, north of each feature, shape (n, 4), in degrees; not a number where it has no geometry."""
         return self.index.bounds
 
     def text(self, row: int) -> bytes:
@@ -83,11 +101,20 @@ class StoredLayer:
         start, end = self.index.offsets[row].tolist()
         return self._file[start:end]
 
-    def texts(self, rows: Rows, *, cut: int = 0) -> list[bytes]:
-        """Return the GeoJSON texts of features, the last ``cut`` bytes of each left out."""
-        file = self._file
-        start, end = self.index.offsets[rows].T
-        return [file[s:e] for s, e in zip(start.tolist(), (end - cut).tolist(), strict=True)]
+    def joined(self, rows: Rows, doubt: NDArray[np.bool_] | None = None) -> bytes:
+        """Return the GeoJSON texts of features with BETWEEN between them.
+
+        Where ``doubt`` is given each has its ``membership``: possible where it is true, else certain.
+        """
+        first, last = _runs(rows)
+        start, end = self.index.offsets[first, 0], self.index.offsets[last, 1]
+        if doubt is None:
+            return BETWEEN.join(_slices(self._file, start, end))
+        if not doubt.any():
+            return BETWEEN.join(_slices(self._certain, *self._among_certain(first, last)))
+        sure, unsure = (mark(membership, bare=self._bare) for membership in (CERTAIN, POSSIBLE))
+        texts = _slices(self._certain, *self._among_certain(rows, rows))
+        return BETWEEN.join([t[: -len(sure)] + unsure if d else t for t, d in zip(texts, doubt.tolist(), strict=True)])
 
     def feature(self, row: int) -> dict[str, Any]:
         """Return one feature as GeoJSON."""
@@ -95,24 +122,63 @@ class StoredLayer:
 
     @cached_property
     def ids(self) -> list[str]:
-        """The ids of the features, in order."""
+        """The ids of the features, in the order of the file."""
         return [i.decode() for i in self.index.ids.tolist()]
 
     def position(self, feature: str) -> int:
         """Return where a feature stands in the file, by its id."""
         row = self.index.row(feature)
         if row is None:
-            raise UnknownError(f"The layer {self.id} has no feature {feature!r}. {nearest(feature, self.ids)}")
+            near = nearest(feature, self.ids) if len(self) <= _OFFERED else ""
+            raise UnknownError(f"The layer {self.id} has no feature {feature!r}. {near}")
         return row
 
     @property
     def _path(self) -> Path:
         return self.root / "layers" / f"{self.id}.geojson"
 
+    @property
+    def _certain_path(self) -> Path:
+        return self.root / "index" / f"{self.id}.certain"
+
     @cached_property
     def _file(self) -> mmap.mmap:
-        with self._path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return _mapped(self._path)
+
+    @cached_property
+    def _certain(self) -> mmap.mmap:
+        return _mapped(self._certain_path)
+
+    @property
+    def _bare(self) -> bool:
+        return not self.about["properties"]
+
+    def _among_certain(self, first: Rows, last: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where runs of texts with membership begin and end: each is longer than the plain one by the same."""
+        longer = len(mark(CERTAIN, bare=self._bare)) - len(_CLOSE)
+        start, end = self.index.offsets[first, 0] - self._head, self.index.offsets[last, 1] - self._head
+        return start + first.astype(np.int64) * longer, end + (last.astype(np.int64) + 1) * longer
+
+    @cached_property
+    def _head(self) -> int:
+        return int(self.index.offsets[0, 0]) if len(self) else 0
+
+
+def _runs(rows: Rows) -> tuple[Rows, Rows]:
+    """Return the first and the last row of each run of rows that follow one another."""
+    if not len(rows):
+        return rows, rows
+    cut = np.flatnonzero(np.diff(rows) != 1)
+    return rows[np.concatenate(([0], cut + 1))], rows[np.concatenate((cut, [len(rows) - 1]))]
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _slices(file: mmap.mmap, start: NDArray[np.int64], end: NDArray[np.int64]) -> list[bytes]:
+    return [file[s:e] for s, e in zip(start.tolist(), end.tolist(), strict=True)]
 
 
 class Release:

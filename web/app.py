@@ -3,67 +3,107 @@
 from __future__ import annotations
 
 import secrets
+from functools import cached_property, lru_cache
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from flask.ctx import _AppCtxGlobals
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestHeaderFieldsTooLarge, RequestURITooLarge
 
 from geo.errors import AtlasError, DataError, InputError, NoRouteError, UnknownError
 from layers import Catalog
-from web import api, pages
-from web.settings import LARGEST_BODY, Settings
+from web import api, compression, pages
+from web.deadline import TimeIsUp
+from web.settings import LARGEST_BODY, LARGEST_HEADERS, LONGEST_ADDRESS, Settings
 
 STATUSES: list[tuple[type[AtlasError], int]] = [(UnknownError, 404), (DataError, 503), (InputError, 400), (NoRouteError, 404)]
-_SAFE_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
+_SAFE_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+_DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""The policy of what is no page: a browser that shows it runs and fetches nothing for it."""
+
+
+class _Globals(_AppCtxGlobals):
+    """What ``g`` holds of a request; its nonce is made only where a page asks for it."""
+
+    @cached_property
+    def nonce(self) -> str:
+        return secrets.token_urlsafe(16)
 
 
 def create_app(catalog: Catalog, settings: Settings | None = None) -> Flask:
     """Return the application over a catalog; it takes up a newer release by itself, between requests."""
     app = Flask(__name__, static_folder=None)
+    app.app_ctx_globals_class = _Globals
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY  # what comes in chunks, and says no length
     app.extensions["corridor"] = {"catalog": catalog, "settings": settings or Settings()}
     app.register_blueprint(pages.pages)
     app.register_blueprint(api.api)
     app.before_request(_begin)
+    app.before_request(_within_limits)
+    app.before_request(compression.refuse_impossible)
+    app.after_request(compression.compress)
     app.after_request(_secure)
     app.register_error_handler(AtlasError, _atlas_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(TimeIsUp, _too_long)
     app.register_error_handler(Exception, _our_fault)
     return app
 
 
 def _begin() -> None:
-    """Fix the release and the nonce of a request: it is answered from one release throughout."""
-    if (request.content_length or 0) > LARGEST_BODY:
-        # No address reads a body: nothing of it is fetched.
-        raise RequestEntityTooLarge(f"The body has {request.content_length:,} bytes; at most {LARGEST_BODY:,} are taken.")
+    """Fix the release of a request: it is answered from one release throughout."""
     state = current_app.extensions["corridor"]
-    state["catalog"] = g.catalog = state["catalog"].newest()
     g.settings = state["settings"]
-    g.nonce = secrets.token_urlsafe(16)
+    state["catalog"] = g.catalog = state["catalog"].newest()
+
+
+def _within_limits() -> None:
+    """Refuse what is too large before anything of it is read."""
+    environ = request.environ
+    address = len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", ""))
+    if address > LONGEST_ADDRESS:
+        raise RequestURITooLarge(f"The address is {address:,} bytes long; at most {LONGEST_ADDRESS:,} are read.")
+    headers = sum(len(value) for name, value in environ.items() if name[:5] == "HTTP_")
+    if headers > LARGEST_HEADERS:
+        raise RequestHeaderFieldsTooLarge(f"The headers are {headers:,} bytes long; at most {LARGEST_HEADERS:,} are read.")
+    body = environ.get("CONTENT_LENGTH")
+    if body and (not body.isdecimal() or int(body) > LARGEST_BODY):
+        raise RequestEntityTooLarge(f"The body is {body} bytes long; at most {LARGEST_BODY:,} are read.")
 
 
 def _secure(response: Response) -> Response:
-    for name, value in _SAFE_HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", _policy())
-    response.headers.setdefault("Cache-Control", "no-cache")
+    headers = response.headers
+    headers.extend(_SAFE_HEADERS)
+    if "Content-Security-Policy" not in headers:
+        headers.add("Content-Security-Policy", _policy() if response.mimetype == "text/html" else _DATA_POLICY)
+    if "nonce" in g:
+        headers.pop("ETag", None)  # a 304 would give the page that is held another policy, without its nonce
+    if "Cache-Control" not in headers:
+        headers.add("Cache-Control", "no-cache")
     return response
 
 
 def _policy() -> str:
-    nonce = getattr(g, "nonce", "")
+    """Return the policy of a page; a nonce is in it where the page has one."""
     host = getattr(g, "settings", Settings()).tiles_host
-    frames = "frame-ancestors *" if request.endpoint == "pages.embed" else "frame-ancestors 'self'"
+    nonce = f" 'nonce-{g.nonce}'" if "nonce" in g else ""
+    return _page_policy(host, frames="*" if request.endpoint == "pages.embed" else "'self'").replace(_NONCE, nonce)
+
+
+_NONCE = " {nonce}"
+
+
+@lru_cache(maxsize=8)
+def _page_policy(host: str, *, frames: str) -> str:
     return (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-        f"img-src 'self' data: blob: {host}; connect-src 'self'; base-uri 'none'; form-action 'self'; {frames}"
+        f"default-src 'none'; script-src 'self'{_NONCE}; style-src 'self'{_NONCE}; "
+        f"img-src 'self' data: blob: {host}; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {frames}"
     )
 
 
@@ -79,6 +119,13 @@ def _http_error(error: HTTPException) -> Response:
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
+
+
+def _too_long(_: TimeIsUp) -> Response:
+    seconds = g.settings.request_seconds
+    current_app.logger.warning("%s %s was broken off after %g s", request.method, request.path, seconds)
+    told = f"The answer was broken off after {seconds:g} seconds. Ask for less: a smaller area, fewer features with limit."
+    return _problem(503, "Took too long", (told,))
 
 
 def _our_fault(error: Exception) -> Response:

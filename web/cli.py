@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,16 +13,13 @@ import click
 from geo import areas
 from geo.errors import AtlasError, Faults, InputError, NoRouteError
 from layers import Catalog, catalog
-from layers.build import build as build_release
-from layers.query import Question
+from layers.query import Question, names_of, read_filter
 from layers.stores.files import FileStore
 from web import export as exports
-from web import serving, settings, tables
-from web.app import create_app
+from web import settings, tables
 from web.tables import Answer
 from web.view import THEMES, parse
 
-LAST_PORT = 65535
 EXIT_MEND, EXIT_NO_ANSWER, EXIT_OUR_FAULT = 2, 3, 1
 
 
@@ -54,6 +49,8 @@ def cli() -> None:
 @cli.command()
 def build() -> None:
     """Assemble all layers into a new release and print its id."""
+    from layers.build import build as build_release  # noqa: PLC0415  GeoPandas takes a third of a second to load
+
     say = (lambda line: click.echo(line, err=True)) if sys.stderr.isatty() else (lambda _: None)
     click.echo(build_release(FileStore(catalog.home()), progress=say))
 
@@ -61,17 +58,23 @@ def build() -> None:
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(0, LAST_PORT), help="Port to listen on; 0 takes a free one."
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, settings.LAST_PORT),
+    help="Port to listen on; 0 takes a free one.",
 )
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--workers", type=click.IntRange(1, settings.MOST_WORKERS), help="Processes that answer.  [default: one a core, at most 4]"
+)
+def serve(host: str, port: int, workers: int | None) -> None:
     """Serve the explorer and the API."""
-    atlas = Catalog.open(catalog.home())
+    from web import serving  # noqa: PLC0415  no other command needs Flask and the server
+
     chosen = settings.read()
-    listener = _listen(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    click.echo(f"Corridor Atlas is at http://{shown}:{listener.getsockname()[1]} (release {atlas.release.id}; Ctrl-C ends it)")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    serving.serve(create_app(atlas, chosen), listener)
+    serving.serve(
+        catalog.home(), chosen, host=host, port=port, workers=workers or chosen.workers or settings.sensible_workers()
+    )
 
 
 @cli.command()
@@ -99,27 +102,35 @@ def layers(form: str) -> None:
 @click.option("--polygon", metavar="FILE", help="GeoJSON file with a polygon.")
 @click.option("--near", metavar="PLACE|LON,LAT", help="A port or other feature, or a position; needs --radius.")
 @click.option("--radius", metavar="300km", help="Geodesic radius: km, nm or mi.")
+@click.option("--filter", "cql2", metavar="CQL2", help="CQL2 text: \"status = 'operating' AND throughput_t_y > 1000000\".")
+@click.option("--datetime", metavar="TIME", help="A date, a time or an interval of them: 2024-01-01/..")
+@click.option("--sortby", metavar="A,-B", help="Properties to sort by, one with a minus sign descending.")
+@click.option("--properties", metavar="A,B", help="Properties to keep; all by default.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many features of each layer.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many features of each layer first.")
 @click.option("--format", "form", help=f"{', '.join(tables.FORMATS)}; by default table, or what the file's name says.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
-def query(
-    layer: tuple[str, ...], form: str | None, output: str | None, polygon: str | None, limit: int | None, **asked: Any
-) -> None:
+def query(layer: tuple[str, ...], form: str | None, output: str | None, polygon: str | None, **asked: Any) -> None:
     """Features of one or several layers, all or by region."""
     atlas = Catalog.open(catalog.home())
     fault = Faults()
-    area = fault.attempt(areas.read_polygon, polygon) if polygon is not None else None
-    question = fault.attempt(lambda: Question(**asked, polygon=area, limit=limit)) or Question()
+    asked["polygon"] = fault.attempt(areas.read_polygon, polygon) if polygon is not None else None
+    asked["filter"] = fault.attempt(read_filter, asked.pop("cql2"))
+    asked["sortby"] = names_of(asked["sortby"]) or ()
+    asked["properties"] = names_of(asked["properties"])
+    question = fault.attempt(lambda: Question(**asked)) or Question()
     chosen = fault.attempt(_format, form, output)
-    for one in layer:
-        fault.attempt(atlas.layer, one)
     if asked["region"] is not None:
         fault.attempt(atlas.region, asked["region"])
     if asked["near"] is not None:
         fault.attempt(atlas.place, asked["near"])
+    for one in layer:
+        fault.attempt(atlas.layer, one)
+    fault.throw()
+    found = [fault.attempt(atlas.select, one, question) for one in dict.fromkeys(layer)]
     fault.throw()
     assert chosen is not None  # or its fault was thrown
-    answer = Answer(atlas, [atlas.select(one, question) for one in dict.fromkeys(layer)])
+    answer = Answer(atlas, [selection for selection in found if selection is not None])
     _put(answer.text(chosen), output, binary=chosen == "gpkg")
 
 
@@ -216,23 +227,6 @@ def _put(data: bytes, output: str | None, *, binary: bool) -> None:
         raise
     except OSError as error:
         raise InputError(f"The answer cannot be written: {error.strerror}. Name a file where there is room, with -o.") from None
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens, so that the address is told only once it answers."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        reason = f"{error.strerror or error}"
-        free = port + 1 if port < LAST_PORT else 8000
-        other = f"Choose another port: --port {free}, or make serve PORT={free}; or another --host."
-        raise InputError(f"http://{host}:{port} cannot be served: {reason}. {other}") from None
-    return listener
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader
 
 from geo.errors import InputError
 from layers import Catalog
-from web import assets, maps
+from web import assets
 from web.settings import Settings
 from web.view import View
 
@@ -22,6 +22,8 @@ _PAGES = Environment(loader=PackageLoader("web"), autoescape=True)
 
 def html(catalog: Catalog, view: View, *, title: str = "", settings: Settings | None = None) -> bytes:
     """Return a view as one HTML file: nothing in it is fetched, and only the scripts it carries may run."""
+    from web import maps  # noqa: PLC0415  Folium takes half a second to load, which no other command or answer waits for
+
     made = maps.parts(catalog, view, settings=settings, controls=True)
     listing = f"CorridorAtlas.sources([{', '.join(made.layers)}], {_BY_ID('sources')}, {_BY_ID('count')});"
     scripts = [assets.inline_script(s) for s in assets.SCRIPTS] + [script_text(made.script + listing)]

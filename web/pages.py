@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request, send_from_directory, url_for
 from werkzeug.datastructures import MultiDict
 
 from geo.errors import Faults, InputError, nearest
-from web import api, assets, export, maps
+from web import api, assets, export
 from web.settings import LONGEST_WORD
 from web.view import WORDS, View, parse
+
+if TYPE_CHECKING:
+    from web import maps
 
 pages = Blueprint("pages", __name__)
 
@@ -20,6 +23,8 @@ def explorer() -> Response:
     """The explorer: the whole of its state is in the query string. For programs, the landing page of the API."""
     if api.wants_landing():
         return api.landing()
+    from web import maps  # noqa: PLC0415  Folium takes half a second to load, which no answer with data waits for
+
     view = parse(words(request.args), g.catalog)
     made = maps.parts(g.catalog, View(parse({}, g.catalog).layers, at=view.at), settings=g.settings, controls=False)
     return _page("page.html", view, made, config=_config(view, made))
@@ -28,6 +33,8 @@ def explorer() -> Response:
 @pages.get("/embed")
 def embed() -> Response:
     """The same map without the panel, for an iframe."""
+    from web import maps  # noqa: PLC0415  as above
+
     view = parse(words(request.args), g.catalog)
     return _page("embed.html", view, maps.parts(g.catalog, view, settings=g.settings, controls=True), config={})
 

@@ -171,7 +171,7 @@ def test_no_release_yet_is_said(tmp_path):
 def test_a_release_of_another_format_is_said(world, tmp_path):
     root = world.build(tmp_path / "home").release.root
     (root / "manifest.json").write_text(json.dumps({"id": "x", "format": 99}))
-    with pytest.raises(DataError, match="format 99, not 2"):
+    with pytest.raises(DataError, match="format 99, not 3"):
         Release(root)
 
 

@@ -9,8 +9,8 @@ from flask import g, render_template, url_for
 
 from geo.boundaries import load as load_boundaries
 from geo.crs import SYSTEMS
-from layers.catalog import POSSIBLE, Catalog, Selection
-from layers.release import StoredLayer
+from layers.catalog import Catalog, Selection
+from layers.release import POSSIBLE, StoredLayer
 from web.ogc.links import Link, root, segment
 from web.tables import amount
 

@@ -1,0 +1,137 @@
+"""Array functions over whole columns. Arrays are sets: OGC 21-065, requirement /req/array-functions/array-predicates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from .strings import canonical
+from .table import Value, full, same_numbers
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Sets:
+    """One set a row: the elements and the row of each; ``rows`` is None where every row has all of them."""
+
+    values: Value
+    rows: Numbers | None
+    missing: NDArray[np.bool_]
+    """The rows that have no set at all."""
+
+    @classmethod
+    def of_column(cls, lists: Value) -> Sets:
+        """Return the sets of a column of lists."""
+        rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False).astype(np.int64)
+        values, known = _plain(pc.list_flatten(lists))
+        return cls(values, rows[known], pc.is_null(lists).to_numpy(zero_copy_only=False))
+
+    @classmethod
+    def of_items(cls, items: Sequence[Value], length: int) -> Sets:
+        """Return the sets that an array of the filter is in each row."""
+        present = np.zeros(length, dtype=np.bool_)
+        if not items:
+            return cls(pa.nulls(0), None, present)
+        if all(isinstance(item, pa.Scalar) for item in items):
+            values, _ = _plain(pa.array([item.as_py() for item in items]))
+            return cls(values, None, present)
+        columns = [full(item, length) for item in items]
+        values, known = _plain(pa.concat_arrays(_alike(columns)))
+        return cls(values, np.tile(np.arange(length, dtype=np.int64), len(columns))[known], present)
+
+
+def relate(op: str, left: Sets, right: Sets) -> Value:
+    """Return where a relation between two sets holds; null where a row has no set."""
+    length = len(left.missing)
+    many, a, b = _coded(left, right)
+    size_a, size_b = _sizes(a, many, length), _sizes(b, many, length)
+    shared = _shared(a, b, many, length)
+    holds = {
+        "a_contains": shared == size_b,
+        "a_containedby": shared == size_a,
+        "a_equals": (shared == size_a) & (shared == size_b),
+        "a_overlaps": shared > 0,
+    }[op]
+    return pa.array(holds, mask=left.missing | right.missing)
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """The distinct elements as numbers, or the distinct pairs of row and element as row · many + element."""
+
+    numbers: Numbers
+    everywhere: bool
+
+
+def _coded(left: Sets, right: Sets) -> tuple[int, _Keys, _Keys]:
+    a, b = left.values, right.values
+    if not len(a) or not len(b) or _kind(a) != _kind(b):
+        # Elements of different kinds are never equal: each side has numbers of its own.
+        codes_a, codes_b = _codes(a), _codes(b)
+        codes_b = codes_b + int(codes_a.max(initial=-1)) + 1
+    else:
+        a, b = same_numbers(a, b)
+        codes = _codes(pa.concat_arrays([a, b]))
+        codes_a, codes_b = codes[: len(a)], codes[len(a) :]
+    many = int(max(codes_a.max(initial=0), codes_b.max(initial=0))) + 1
+    return many, _keys(codes_a, left.rows, many), _keys(codes_b, right.rows, many)
+
+
+def _keys(codes: Numbers, rows: Numbers | None, many: int) -> _Keys:
+    return _Keys(np.unique(codes if rows is None else rows * many + codes), rows is None)
+
+
+def _sizes(keys: _Keys, many: int, length: int) -> Numbers:
+    if keys.everywhere:
+        return np.full(length, len(keys.numbers), dtype=np.int64)
+    return np.bincount(keys.numbers // many, minlength=length)
+
+
+def _shared(a: _Keys, b: _Keys, many: int, length: int) -> Numbers:
+    """Return how many elements the two sets of each row share."""
+    if a.everywhere and not b.everywhere:
+        a, b = b, a
+    if a.everywhere == b.everywhere:
+        return _sizes(_Keys(np.intersect1d(a.numbers, b.numbers, assume_unique=True), a.everywhere), many, length)
+    held = a.numbers[np.isin(a.numbers % many, b.numbers)]
+    return np.bincount(held // many, minlength=length)
+
+
+def _codes(values: Value) -> Numbers:
+    if not len(values):
+        return np.empty(0, dtype=np.int64)
+    return np.asarray(values.dictionary_encode().indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _plain(values: Value) -> tuple[Value, NDArray[np.bool_]]:
+    """Return the elements that are not null, in the types that compare, and which those are."""
+    known = pc.is_valid(values)
+    kept = values.filter(known)
+    if pa.types.is_integer(kept.type):
+        kept = kept.cast(pa.int64())
+    elif pa.types.is_floating(kept.type):
+        kept = kept.cast(pa.float64())
+    elif _kind(kept) == "string":
+        kept = canonical(kept.cast(pa.string()))
+    return kept, np.asarray(known.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def _alike(columns: list[Any]) -> list[Any]:
+    """Return columns of one type: whole numbers beside floats become floats."""
+    if len({column.type for column in columns}) > 1:
+        return [column.cast(pa.float64()) for column in columns]
+    return columns
+
+
+def _kind(values: Value) -> str:
+    kind, types = values.type, pa.types
+    if types.is_string(kind) or types.is_large_string(kind):
+        return "string"
+    return "number" if types.is_integer(kind) or types.is_floating(kind) else str(kind)

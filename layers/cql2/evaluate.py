@@ -1,0 +1,194 @@
+"""A filter over whole columns, in three-valued logic: OGC 21-065, truth tables of 6.2 and 6.5."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from . import arrays, spatial, strings, temporal
+from .arithmetic import arithmetic
+from .build import ARRAYS, SPATIAL, TEMPORAL
+from .functions import BY_NAME
+from .kinds import granularity, kind_of
+from .table import Rows, Value, full, same_numbers
+from .tree import (
+    ARITHMETIC,
+    COMPARISONS,
+    Call,
+    Geometry,
+    Instant,
+    Interval,
+    Items,
+    Literal,
+    Node,
+    Property,
+    Shape,
+    children,
+    walk,
+)
+
+_UNKNOWN = pa.scalar(None, pa.bool_())
+_COMPARE: dict[str, Callable[[Any, Any], Value]] = {
+    "=": pc.equal, "<>": pc.not_equal, "<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal,
+}  # fmt: skip
+
+
+def evaluate(node: Node, rows: Rows) -> Value:
+    """Return the value of a node in each row, or one scalar where it is the same in all."""
+    match node:
+        case Literal(value=value):
+            return _scalar(value)
+        case Instant(value=value):
+            return pa.scalar(value, pa.int64())
+        case Property(name=name):
+            return rows.column(name)
+        case Call(op=op):
+            return _CALLS[op](node, rows)
+    return _UNKNOWN
+
+
+def _scalar(value: bool | int | float | str) -> Value:
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        return pa.scalar(float(value))
+    return pa.scalar(value)
+
+
+def _logic(node: Call, rows: Rows) -> Value:
+    join = pc.and_kleene if node.op == "and" else pc.or_kleene
+    return reduce(join, (_truth(arg, rows) for arg in node.args))
+
+
+def _truth(node: Node, rows: Rows) -> Value:
+    value = evaluate(node, rows)
+    return value if value.type == pa.bool_() else pc.cast(value, pa.bool_())
+
+
+def _not(node: Call, rows: Rows) -> Value:
+    return pc.invert(_truth(node.args[0], rows))
+
+
+def _compare(node: Call, rows: Rows) -> Value:
+    left, right = (evaluate(arg, rows) for arg in node.args)
+    return compare(node.op, left, right)
+
+
+def compare(op: str, left: Value, right: Value) -> Value:
+    """Return where two values of one kind compare so."""
+    if pa.types.is_string(left.type):
+        left, right = strings.canonical(left), strings.canonical(right)
+    elif pa.types.is_boolean(left.type):
+        left, right = pc.cast(left, pa.int8()), pc.cast(right, pa.int8())
+    else:
+        left, right = same_numbers(left, right)
+    return _COMPARE[op](left, right)
+
+
+def _between(node: Call, rows: Rows) -> Value:
+    value, low, high = (evaluate(arg, rows) for arg in node.args)
+    return pc.and_kleene(compare(">=", value, low), compare("<=", value, high))
+
+
+def _in(node: Call, rows: Rows) -> Value:
+    value = evaluate(node.args[0], rows)
+    items = [evaluate(item, rows) for item in children(node.args[1])]
+    one_of = [item.as_py() for item in items if isinstance(item, pa.Scalar)]
+    found = [compare("=", value, item) for item in items if not isinstance(item, pa.Scalar)]
+    if one_of:
+        found.append(_is_one_of(value, one_of))
+    return reduce(pc.or_kleene, found)
+
+
+def _is_one_of(value: Value, one_of: list[Any]) -> Value:
+    known = [item for item in one_of if item is not None]
+    if len(known) < len(one_of) or isinstance(value, pa.Scalar) or not known:
+        return reduce(pc.or_kleene, (compare("=", value, _typed(item, value)) for item in one_of))
+    if pa.types.is_string(value.type):
+        choice, value = strings.canonical(pa.array(known, pa.string())), strings.canonical(value)
+    else:
+        choice = pa.array(known, pa.float64()) if any(isinstance(k, float) for k in known) else pa.array(known)
+        value, choice = same_numbers(value, choice)
+    found = pc.is_in(value, value_set=choice)
+    return pc.if_else(pc.is_valid(value), found, _UNKNOWN) if value.null_count else found
+
+
+def _typed(item: Any, like: Value) -> Value:
+    return pa.scalar(None, like.type) if item is None else _scalar(item)
+
+
+def _like(node: Call, rows: Rows) -> Value:
+    return strings.like(evaluate(node.args[0], rows), node.args[1])
+
+
+def _is_null(node: Call, rows: Rows) -> Value:
+    arg = node.args[0]
+    if isinstance(arg, Geometry):
+        return pc.is_nan(pa.array(rows.table.bounds[:, 0]))
+    if isinstance(arg, Shape | Items | Interval):
+        return pa.scalar(False)
+    return pc.is_null(evaluate(arg, rows))
+
+
+def _temporal(node: Call, rows: Rows) -> Value:
+    kinds = {part.name: rows.kind(part.name) for part in walk(node) if isinstance(part, Property)}
+    spans = [_span(arg, rows) for arg in node.args]
+    found = [granularity(arg, kinds) for arg in node.args]
+    if "timestamp" in found:
+        spans = [temporal.whole_days(s) if kind == "date" else s for s, kind in zip(spans, found, strict=True)]
+    return temporal.relate(node.op, spans[0], spans[1])
+
+
+def _span(node: Node, rows: Rows) -> temporal.Span:
+    if not isinstance(node, Interval):
+        value = evaluate(node, rows)
+        return value, value
+    ends = zip((node.start, node.end), (temporal.FIRST, temporal.LAST), strict=True)
+    start, end = (pa.scalar(open_end, pa.int64()) if part is None else evaluate(part, rows) for part, open_end in ends)
+    return start, end
+
+
+def _arrays(node: Call, rows: Rows) -> Value:
+    left, right = (_sets(arg, rows) for arg in node.args)
+    return arrays.relate(node.op, left, right)
+
+
+def _sets(node: Node, rows: Rows) -> arrays.Sets:
+    if isinstance(node, Items):
+        return arrays.Sets.of_items([evaluate(item, rows) for item in node.items], rows.length)
+    return arrays.Sets.of_column(evaluate(node, rows))
+
+
+def _function(node: Call, rows: Rows) -> Value:
+    # A geometry is given as the node it is: only the function knows what it reads of it.
+    args = [arg if kind_of(arg, {}, _quiet) == "geometry" else evaluate(arg, rows) for arg in node.args]
+    return BY_NAME[node.op].apply(rows, *args)
+
+
+def _quiet(_: str) -> None:
+    """Drop a fault that was said before."""
+
+
+_CALLS: dict[str, Callable[[Call, Rows], Value]] = {
+    **dict.fromkeys(("and", "or"), _logic),
+    **dict.fromkeys(COMPARISONS, _compare),
+    **dict.fromkeys(ARITHMETIC, lambda node, rows: arithmetic(node.op, *(evaluate(arg, rows) for arg in node.args))),
+    **dict.fromkeys(SPATIAL, lambda node, rows: spatial.relate(node.op, node.args[0], node.args[1], rows)),
+    **dict.fromkeys(TEMPORAL, _temporal),
+    **dict.fromkeys(ARRAYS, _arrays),
+    **dict.fromkeys(BY_NAME, _function),
+    "not": _not,
+    "like": _like,
+    "in": _in,
+    "between": _between,
+    "isnull": _is_null,
+    "casei": lambda node, rows: strings.casei(evaluate(node.args[0], rows)),
+    "accenti": lambda node, rows: strings.accenti(evaluate(node.args[0], rows)),
+}
+
+
+def mask(node: Node, rows: Rows) -> Value:
+    """Return which rows match, as an array of booleans; null counts as no."""
+    return pc.fill_null(full(_truth(node, rows), rows.length), False)

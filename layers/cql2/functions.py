@@ -1,0 +1,89 @@
+"""Functions beyond those of the standard, published as data: OGC 21-065, requirements class "Functions"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from shapely import Point
+
+from geo import measure
+from geo.errors import InputError
+
+from .table import Rows, Value
+from .tree import Geometry, Node, Shape, show
+
+
+@dataclass(frozen=True)
+class Argument:
+    """What a function takes at one place; types in the words of OGC 21-065, functions.yml."""
+
+    title: str
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function that a filter may call, in any case of letters."""
+
+    name: str
+    args: tuple[Argument, ...]
+    returns: tuple[str, ...]
+    description: str
+    apply: Callable[..., Value]
+
+    def kind_at(self, place: int) -> tuple[str, ...]:
+        """Return the kinds of value that stand at a place."""
+        return self.args[place].types if place < len(self.args) else ()
+
+    def document(self) -> dict[str, Any]:
+        """Return the function as the resource /functions describes it."""
+        args = [{"title": arg.title, "type": list(arg.types)} for arg in self.args]
+        return {"name": self.name, "description": self.description, "args": args, "returns": list(self.returns)}
+
+
+def distance_km(rows: Rows, *places: Node) -> Value:
+    """Return the geodesic distance between two places, in km."""
+    (lon, lat), (to_lon, to_lat) = (_position(rows, place) for place in places)
+    km = measure.distance_km(lon, lat, to_lon, to_lat)
+    return pa.array(np.broadcast_to(km, rows.length), from_pandas=True)
+
+
+def _position(rows: Rows, place: Node) -> tuple[Any, Any]:
+    if isinstance(place, Shape) and isinstance(place.geometry, Point) and not place.geometry.is_empty:
+        return place.geometry.x, place.geometry.y
+    if isinstance(place, Geometry) and rows.table.points:
+        return rows.table.bounds[:, 0], rows.table.bounds[:, 1]
+    shown = "the layer's geometry, which are no points," if isinstance(place, Geometry) else show(place)
+    raise InputError(f"filter: distance_km measures between points, but {shown} was given. Write for example POINT(80.3 13.1).")
+
+
+def _round(number: Value) -> Value:
+    return number if number.type == pa.int64() else pc.round(number, round_mode="half_towards_infinity")
+
+
+_TEXT, _NUMBER = (Argument("text", ("string",)),), (Argument("number", ("number",)),)
+FUNCTIONS: tuple[Function, ...] = (
+    Function("upper", _TEXT, ("string",), "The text in upper case.", lambda _, text: pc.utf8_upper(text)),
+    Function("lower", _TEXT, ("string",), "The text in lower case.", lambda _, text: pc.utf8_lower(text)),
+    Function("trim", _TEXT, ("string",), "The text without blanks at its ends.", lambda _, t: pc.utf8_trim_whitespace(t)),
+    Function(
+        "length", _TEXT, ("integer",), "How many characters the text has.", lambda _, t: pc.utf8_length(t).cast(pa.int64())
+    ),
+    Function("abs", _NUMBER, ("number",), "The number without its sign.", lambda _, number: pc.abs(number)),
+    Function("floor", _NUMBER, ("number",), "The largest whole number that is not above.", lambda _, number: pc.floor(number)),
+    Function("ceil", _NUMBER, ("number",), "The smallest whole number that is not below.", lambda _, number: pc.ceil(number)),
+    Function("round", _NUMBER, ("number",), "The nearest whole number; halves go away from zero.", lambda _, n: _round(n)),
+    Function(
+        "distance_km",
+        (Argument("from", ("geometry",)), Argument("to", ("geometry",))),
+        ("number",),
+        "The geodesic distance on WGS 84 between two points, in km: distance_km(geometry, POINT(80.3 13.1)) < 300.",
+        distance_km,
+    ),
+)
+BY_NAME = {function.name: function for function in FUNCTIONS}
