@@ -2,8 +2,10 @@
 
 import { watchTheme } from "./theme.js";
 
+export { ask } from "./ask.js";
 export { basemap } from "./basemap.js";
 export { explorer, start } from "./explorer/explorer.js";
+export { filterText } from "./filters.js";
 export { layer } from "./layer.js";
 export { legend } from "./legend.js";
 export { popup } from "./popup.js";

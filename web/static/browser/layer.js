@@ -4,6 +4,7 @@ import { attend } from "./attend.js";
 import { DEEPEST_LAT, dress, notice } from "./dress.js";
 import { drawLine, drawPoint, fanOut, nameTag } from "./drawn.js";
 import { card } from "./popup.js";
+import { displayed } from "./shapes.js";
 import { keepTags } from "./tags.js";
 import { unpack } from "./unpack.js";
 
@@ -56,7 +57,8 @@ function fill(group, payload) {
   const { features, ...context } = payload;
   /** @type {Map<string, Handle>} */
   const handles = new Map();
-  for (const feature of features) {
+  for (const stored of features) {
+    const feature = { ...stored, geometry: displayed(stored.geometry) };
     const handle = open(feature, context);
     handles.set(handle.key, handle);
     group.marks.set(feature.id, [handle.drawn]);
