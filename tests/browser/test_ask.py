@@ -104,7 +104,8 @@ def boxes(seed: int, atlas, count: int) -> list[dict]:
         s, n = max(-90, min(s, n)), min(90, max(s, n))
         touch = chance.random()
         s, n = (-90 if touch < 0.1 else s), (90 if 0.05 < touch < 0.2 else n)
-        w, e = (chance.choice([-180, 180]) if 0.2 < touch < 0.3 else w), (chance.choice([-180, 180]) if 0.25 < touch < 0.35 else e)
+        w = chance.choice([-180, 180]) if 0.2 < touch < 0.3 else w
+        e = chance.choice([-180, 180]) if 0.25 < touch < 0.35 else e
         return {"bbox": [float(w), float(s), float(e), float(n)]}
 
     return [one() for _ in range(count)]

@@ -1,7 +1,6 @@
 """What a filter may be: its limits, and what is said of one that cannot be read."""
 
 import json
-import sys
 import threading
 import time
 
