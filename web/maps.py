@@ -61,7 +61,7 @@ def parts(catalog: Catalog, view: View, *, settings: Settings | None = None, con
 
 
 def _make(catalog: Catalog, view: View, settings: Settings, *, controls: bool) -> folium.Map:
-    selections = view.selections(catalog)
+    selections = view.drawn(catalog)
     made = _empty(view, selections)
     BaseMap(payload.pack_text(boundaries.basemap().encode()), ATTRIBUTION).add_to(made)
     layers = [AtlasLayer(s.layer.id, payload.pack(payload.layer(s, catalog))) for s in selections]

@@ -20,6 +20,8 @@ from geo.regions import gazetteer
 from layers import Catalog
 from layers.catalog import Selection
 from layers.ledger import COMPUTED
+from layers.release import StoredLayer
+from web import brought
 
 _CITED = ("position_source", "name_ru_source", "name_hi_source")
 
@@ -38,13 +40,19 @@ def pack_text(text: bytes) -> str:
 def layer(selection: Selection, catalog: Catalog) -> dict[str, Any]:
     """Return one layer's part of a view as the browser takes it."""
     features = list(selection.features())
+    if selection.layer.about["imported"]:
+        features = [brought.dressed(f, selection.layer) for f in features]
     return {
         "release": catalog.release.id,
         "about": dict(selection.layer.about),
         "features": features,
-        "sources": cited(features, catalog),
+        "sources": _sources(selection.layer, features, catalog),
         "regions": _regions(selection),
     }
+
+
+def _sources(stored: StoredLayer, features: list[dict[str, Any]], catalog: Catalog) -> dict[str, dict[str, str]]:
+    return {brought.SOURCE: brought.source(stored)} if stored.about["imported"] else cited(features, catalog)
 
 
 def cited(features: Iterable[dict[str, Any]], catalog: Catalog) -> dict[str, dict[str, str]]:

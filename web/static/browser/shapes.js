@@ -73,7 +73,9 @@ export function displayed(geometry) {
     return { type: "Point", coordinates: [framed(lon), lat] };
   }
   const lines = chains(parts(geometry).flatMap(({ line, rings }) => (line ? [line] : rings)));
-  return { type: "MultiLineString", coordinates: lines.flatMap((line) => cut(unwrapped(line))) };
+  // A single place among many is drawn as a line that goes nowhere: a dot.
+  const drawn = lines.map((line) => (line.length === 1 ? [line[0], line[0]] : line));
+  return { type: "MultiLineString", coordinates: drawn.flatMap((line) => cut(unwrapped(line))) };
 }
 
 /**
