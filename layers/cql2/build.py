@@ -10,9 +10,9 @@ import cql2
 from geo.errors import Faults, InputError
 
 from . import literals
+from .carry import ToCrs84
 from .functions import BY_NAME
 from .limits import Limits
-from .literals import ToCrs84
 from .tree import ARITHMETIC, COMPARISONS, Call, Geometry, Instant, Interval, Items, Literal, Node, Null, Property, Shape
 from .tree import depth as depth_of
 
