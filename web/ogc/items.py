@@ -15,8 +15,8 @@ from geo import crs
 from geo.crs import Crs
 from geo.errors import AtlasError, Faults, InputError
 from layers import cql2
-from layers.catalog import Catalog, Selection
-from layers.query import Question
+from layers.catalog import Catalog, Selection, check
+from layers.query import Question, names_of
 from layers.release import StoredLayer
 from web import payload, tables
 from web.ogc import links, parameters, render
@@ -125,7 +125,7 @@ def ask(query: str, layer: StoredLayer, catalog: Catalog) -> Asked:
         fault(f"crs: {form.word} is written in {crs.CRS84} only. Leave crs out, or ask with f=geojson.")
     question = fault.attempt(_question, given.words, layer)
     if fault.lines:
-        _check_names(given.words, catalog, fault)
+        _check_names(given.words, layer, catalog, fault)
     fault.throw()
     assert form is not None  # or its fault was thrown
     assert system is not None
@@ -214,8 +214,11 @@ def _filter(words: dict[str, str], layer: StoredLayer) -> cql2.Filter | None:
     return condition
 
 
-def _check_names(words: dict[str, str], catalog: Catalog, fault: Faults) -> None:
+def _check_names(words: dict[str, str], layer: StoredLayer, catalog: Catalog, fault: Faults) -> None:
     """Gather the names that lead nowhere too, where there are faults already."""
+    sortby, properties = names_of(words.get("sortby")), names_of(words.get("properties"))
+    if all((*(sortby or ()), *(properties or ()))):
+        fault.attempt(check, layer, Question(sortby=sortby or (), properties=properties))
     if words.get("region"):
         fault.attempt(catalog.region, words["region"])
     if words.get("near"):

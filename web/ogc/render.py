@@ -253,7 +253,7 @@ def _parameter(given: Json, components: Json) -> Json:
 
 def _naming(layer: StoredLayer) -> Json:
     named = any(q["id"] == "name" for q in layer.about["queryables"])
-    return {"id": "name", "title": "Name"} if named else {"id": "", "title": "Id"}
+    return {"id": "name", "title": "Name"} if named else {"id": "id", "title": "Id"}
 
 
 def _columns(layer: StoredLayer, features: Sequence[Json]) -> list[Json]:
