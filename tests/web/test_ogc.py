@@ -14,7 +14,15 @@ from web.app import create_app
 from web.ogc.documents import CONFORMANCE
 from web.settings import LARGEST_LIMIT
 
-DOCUMENTS = ["/?f=json", "/api", "/conformance", "/functions", "/collections", "/collections/ports", "/collections/ports/queryables"]
+DOCUMENTS = [
+    "/?f=json",
+    "/api",
+    "/conformance",
+    "/functions",
+    "/collections",
+    "/collections/ports",
+    "/collections/ports/queryables",
+]
 RESOURCES = [*DOCUMENTS, "/collections/ports/items?limit=2", "/collections/ports/items/vladivostok"]
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
@@ -42,15 +50,19 @@ def test_the_landing_page_leads_everywhere(client):
         assert response.content_type.partition(";")[0] == link["type"].partition(";")[0], link
 
 
-@pytest.mark.parametrize("accept", [None, "*/*", BROWSER, "text/html"])
+@pytest.mark.parametrize("accept", [None, BROWSER, "text/html"])
 def test_people_get_the_explorer_at_the_root(client, accept):
     response = client.get("/", headers={"Accept": accept} if accept else {})
     assert "CorridorAtlas.start()" in response.text
 
 
-@pytest.mark.parametrize("accept", ["application/json", "application/json, */*;q=0.1"])
+@pytest.mark.parametrize("accept", ["application/json", "application/json, */*;q=0.1", "*/*"])
 def test_programs_get_the_landing_page_at_the_root(client, accept):
     assert client.get("/", headers={"Accept": accept}).content_type == "application/json"
+
+
+def test_an_address_of_a_view_is_the_explorers_whatever_is_accepted(client):
+    assert "CorridorAtlas.start()" in client.get("/?region=RU", headers={"Accept": "*/*"}).text
 
 
 def test_the_conformance_classes_are_those_of_the_three_parts_and_of_the_language(client):
@@ -59,7 +71,9 @@ def test_the_conformance_classes_are_those_of_the_three_parts_and_of_the_languag
     assert len(set(told)) == 8 + 14
     for part in ("1/1.0/conf/oas30", "2/1.0/conf/crs", "3/1.0/conf/features-filter"):
         assert f"http://www.opengis.net/spec/ogcapi-features-{part}" in told
-    assert all(re.fullmatch(r"http://www\.opengis\.net/spec/(ogcapi-features-[123]|cql2)/1\.0/conf/[a-z0-9-]+", c) for c in told)
+    assert all(
+        re.fullmatch(r"http://www\.opengis\.net/spec/(ogcapi-features-[123]|cql2)/1\.0/conf/[a-z0-9-]+", c) for c in told
+    )
 
 
 @pytest.mark.parametrize("path", RESOURCES)
@@ -189,7 +203,9 @@ def test_an_extent_of_nothing_is_none():
 def test_every_feature_lies_in_the_extent_and_touches_its_sides(client, atlas, layer):
     (box,) = client.get(f"/collections/{layer}").json["extent"]["spatial"]["bbox"]
     stored = atlas.layer(layer)
-    assert client.get(f"/collections/{layer}/items?bbox={','.join(map(repr, box))}&limit=1").json["numberMatched"] == len(stored)
+    assert client.get(f"/collections/{layer}/items?bbox={','.join(map(repr, box))}&limit=1").json["numberMatched"] == len(
+        stored
+    )
     bounds = stored.bounds
     assert box[0] in bounds[:, 0]
     assert box[2] in bounds[:, 2]
@@ -232,7 +248,9 @@ def test_the_functions_have_arguments_and_a_result(client):
 
 
 def test_links_to_other_pages_keep_every_parameter(client):
-    asked = "/collections/ports/items?region=RU&filter=name%20LIKE%20%27%25o%25%27&sortby=-name&limit=3&properties=name&offset=3"
+    asked = (
+        "/collections/ports/items?region=RU&filter=name%20LIKE%20%27%25o%25%27&sortby=-name&limit=3&properties=name&offset=3"
+    )
     answer = client.get(asked).json
     found = rels(answer)
     for rel, offset in (("next", 6), ("prev", 0)):
@@ -268,7 +286,8 @@ def test_a_limit_above_the_largest_is_the_largest(client):
 
 
 @pytest.mark.parametrize(
-    "text", ["2024-05-01", "2024-05-01T00:00:00Z", "2024-05-01/..", "../2024-05-01T00:00:00+03:00", "/2024-05-01", "2024-05-01/"]
+    "text",
+    ["2024-05-01", "2024-05-01T00:00:00Z", "2024-05-01/..", "../2024-05-01T00:00:00+03:00", "/2024-05-01", "2024-05-01/"],
 )
 def test_a_layer_without_times_has_no_feature_of_a_time(client, text):
     answer = client.get("/collections/ports/items", query_string={"datetime": text}).json
@@ -295,7 +314,12 @@ def test_a_filter_in_either_language_has_the_ids_of_the_catalog(client, atlas, l
 
 
 def test_filter_region_sorting_and_fields_work_together(client):
-    asked = {"region": "RU-PRI", "filter": "throughput_t_y > 1000000", "sortby": "-throughput_t_y", "properties": "name,throughput_t_y"}
+    asked = {
+        "region": "RU-PRI",
+        "filter": "throughput_t_y > 1000000",
+        "sortby": "-throughput_t_y",
+        "properties": "name,throughput_t_y",
+    }
     features = client.get("/collections/ports/items", query_string=asked).json["features"]
     amounts = [f["properties"]["throughput_t_y"] for f in features]
     assert amounts == sorted(amounts, reverse=True)

@@ -18,7 +18,7 @@ from layers import cql2
 from layers.catalog import Catalog, Selection, check
 from layers.query import Question, names_of
 from layers.release import StoredLayer
-from web import payload, tables
+from web import tables
 from web.ogc import links, parameters, render
 from web.ogc.links import Link
 from web.ogc.negotiation import FEATURE, HTML, ITEMS, JSON, Form, Offer, accepted
@@ -94,13 +94,14 @@ def item(layer: StoredLayer, feature: str, catalog: Catalog) -> Response:
     fault.throw()
     assert form is not None  # or its fault was thrown
     assert system is not None
-    found = layer.feature(layer.position(feature))
+    one = Selection(layer, np.array([layer.position(feature)], dtype=np.int32), None, 1)
+    found = next(one.features())
     if system is not crs.DEFAULT and found["geometry"]:
         found = next(rewritten([found], system))
     above = f"{links.root()}/collections/{layer.id}"
     here = f"{above}/items/{links.segment(feature)}"
     around = [*links.forms(here, FEATURE, form, query=given.query(("f",))), links.link("collection", above, JSON)]
-    members = {"sources": payload.cited([found], catalog), "release": catalog.release.id, "links": around}
+    members = {"sources": one.cited(catalog.release), "release": catalog.release.id, "links": around}
     whole = {**found, **members}
     body = render.item(layer, catalog, whole) if form.word == "html" else orjson.dumps(whole)
     response = Response(body, content_type=form.media)

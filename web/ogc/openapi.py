@@ -97,6 +97,9 @@ def _layer_paths(layer: StoredLayer) -> Json:
         f"{here}/queryables": _get(
             f"queryables-{name}", "collections", f"What filters may name in {title}", QUERYABLES, "Queryables"
         ),
+        f"{here}/schema": _get(
+            f"schema-{name}", "collections", f"The shape of the features of {title}", QUERYABLES, "Queryables"
+        ),
         f"{here}/items": items,
         f"{here}/items/{{featureId}}": item,
     }
