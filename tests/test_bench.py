@@ -15,11 +15,12 @@ ROOT = Path(__file__).parents[1]
 RUN = ROOT / "tests" / "bench" / "run.py"
 
 
-@pytest.fixture
-def bench(monkeypatch):
-    """The bench's modules can be imported, as they import one another."""
-    monkeypatch.syspath_prepend(str(RUN.parent))
-    yield
+@pytest.fixture(scope="module")
+def bench():
+    """The bench's modules can be imported, as they import one another; they are gone with the last of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(RUN.parent))
+        yield
     for name in [n for n, m in sys.modules.items() if Path(getattr(m, "__file__", None) or "/").parent == RUN.parent]:
         del sys.modules[name]
 
