@@ -33,9 +33,9 @@ def _unchanged() -> Response | None:
 
 @api.after_request
 def _tagged(response: Response) -> Response:
-    response.headers["Vary"] = "Accept, Accept-Encoding"
+    response.headers.add("Vary", "Accept, Accept-Encoding")
     if response.status_code in (200, 304):
-        response.headers["ETag"] = f'W/"{_tag()}"'
+        response.headers.add("ETag", f'W/"{_tag()}"')
     return response
 
 

@@ -51,8 +51,7 @@ def build() -> None:
     """Assemble all layers into a new release and print its id."""
     from layers.build import build as build_release  # noqa: PLC0415  GeoPandas takes a third of a second to load
 
-    say = (lambda line: click.echo(line, err=True)) if sys.stderr.isatty() else (lambda _: None)
-    click.echo(build_release(FileStore(catalog.home()), progress=say))
+    click.echo(build_release(FileStore(catalog.home()), progress=_say))
 
 
 @cli.command()
@@ -163,6 +162,36 @@ def export(output: str, title: str, polygon: str | None, shown: str | None, **wo
     exports.write_whole(Path(output), data)
 
 
+@cli.command(name="import")
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--source-layer", "wanted", metavar="NAME", multiple=True, help="A layer of the file; may be given again. All by default."
+)
+@click.option("--layer", "rename", metavar="ID", help="Another id for a single layer.")
+@click.option("--dry-run", is_flag=True, help="Say what would be imported, and write nothing.")
+@click.option("--format", "form", default="text", show_default=True, help="text or json")
+def import_(file: str, wanted: tuple[str, ...], rename: str | None, dry_run: bool, form: str) -> None:
+    """Bring the layers of a file into the next release.
+
+    FILE is GeoJSON, GeoPackage, Shapefile (.zip, or .shp with its parts), CSV with coordinates, KML, FlatGeobuf or GeoParquet.
+    """
+    from layers import foreign, importers  # noqa: PLC0415  every other command starts without GDAL and Arrow
+    from layers.build import add as add_layers  # noqa: PLC0415
+    from web import importing  # noqa: PLC0415
+
+    _one_of("format", form, importing.FORMATS)
+    atlas = Catalog.open(catalog.home())
+    _say(f"Reading {file}")
+    layers = importers.read(file, source_layers=wanted, rename=rename)
+    foreign.check(layers, [one.id for one in atlas.layers if not one.about["imported"]])
+    release = None if dry_run else add_layers(FileStore(catalog.home()), layers, progress=_say)
+    if form == "json":
+        shown = {"release": release, "layers": [importing.report(one) for one in layers]}
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+    else:
+        click.echo(importing.text(layers, release))
+
+
 def main() -> None:
     """Run the command; every error of ours ends in its exit code with one line per fault, and no traceback."""
     try:
@@ -181,6 +210,12 @@ def main() -> None:
         # The reader of our output has gone: nothing more to say, not even at interpreter exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_OUR_FAULT)
+
+
+def _say(line: str) -> None:
+    """Tell how far long work is, to somebody who watches."""
+    if sys.stderr.isatty():
+        click.echo(line, err=True)
 
 
 def _fail(faults: tuple[str, ...], code: int) -> None:

@@ -149,6 +149,8 @@ class Builder:
             args = tuple(Items((arg,)) if isinstance(arg, Literal | Instant) else arg for arg in args)
         if op == "*" and args[0] == Literal(-1) and isinstance(args[1], Literal) and isinstance(args[1].value, int | float):
             return Literal(-args[1].value)  # how the library writes the minus before what has a name
+        if op in ("and", "or"):
+            args = tuple(part for arg in args for part in (arg.args if isinstance(arg, Call) and arg.op == op else (arg,)))
         made = Call(op, args, 1 + max((depth_of(arg) for arg in args), default=0))
         if made.depth > self.limits.depth:
             raise InputError(f"filter: its operators stand more than {self.limits.depth} deep in each other. Flatten it.")

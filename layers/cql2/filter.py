@@ -66,8 +66,7 @@ class Filter:
         fault = Faults()
         check_filter(self.root, {name: rows.kind(name) for name in self.properties}, fault)
         fault.throw()
-        found = evaluate.mask(self.root, rows)
-        return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
+        return evaluate.mask(self.root, rows)
 
 
 def parse(given: str, *, lang: str = "cql2-text", to_crs84: ToCrs84 | None = None, limits: Limits = Limits()) -> Filter:  # noqa: B008

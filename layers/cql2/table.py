@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from . import arrow
+
 Value: TypeAlias = Any
 """A pyarrow Array, one element a row, or a Scalar that holds for every row."""
 
@@ -56,11 +58,12 @@ class Rows:
                 found = found.combine_chunks()
             if pa.types.is_dictionary(found.type):
                 found = found.dictionary_decode()
-            self._kinds[name], self._columns[name] = _plain(found)
+            self._kinds[name], self._columns[name] = plain(found)
         return self._columns[name]
 
 
-def _plain(array: Value) -> tuple[str, Value]:
+def plain(array: Value) -> tuple[str, Value]:
+    """Return the kind of an array, and it in the type in which that kind is held."""
     for fits, kind, make in _COLUMNS:
         if fits(array.type):
             return kind, make(array)
@@ -91,7 +94,7 @@ _COLUMNS: tuple[tuple[Callable[[Any], bool], str, Callable[[Value], Value]], ...
     (pa.types.is_date, "date", _days),
     (pa.types.is_timestamp, "timestamp", _microseconds),
     (lambda t: pa.types.is_list(t) or pa.types.is_large_list(t), "array", lambda array: array),
-    (pa.types.is_null, "any", lambda array: pa.nulls(len(array), pa.bool_())),
+    (pa.types.is_null, "any", lambda array: arrow.nulls(len(array), pa.bool_())),
 )
 """Which Arrow types are of which kind, and how a column of each is held."""
 

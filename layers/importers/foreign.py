@@ -22,6 +22,7 @@ from layers.importers.raw import Raw
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _MAX_ID = 100
+_MAX_FEATURE_ID = 200
 _CONTROL = r"[\x00-\x1f\x7f]"
 
 
@@ -189,5 +190,7 @@ def _odd(ids: pa.Array | pa.ChunkedArray) -> str:
     if len(pc.unique(ids)) < len(ids):
         return f"{len(ids) - len(pc.unique(ids)):,} come more than once"
     if pc.any(pc.match_substring_regex(ids, _CONTROL)).as_py():
-        return "they hold control characters"
+        return "some hold control characters"
+    if (pc.max(pc.binary_length(ids)).as_py() or 0) > _MAX_FEATURE_ID:
+        return f"some are longer than {_MAX_FEATURE_ID} bytes"
     return ""

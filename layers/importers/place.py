@@ -94,10 +94,9 @@ def _flat(shapes: Shapes) -> Shapes:
     measured = shapely.has_m(shapes)
     high = shapely.has_z(shapes)
     if measured.any():
-        shapes[measured & ~high] = shapely.force_2d(shapes[measured & ~high])
-        both = measured & high
-        shapes[both] = shapely.transform(shapes[both], lambda c: c, include_z=True) if both.any() else None
-        shapes[both] = shapely.from_wkb(shapely.to_wkb(shapes[both], output_dimension=3)) if both.any() else None
+        flat, both = measured & ~high, measured & high
+        shapes[flat] = shapely.force_2d(shapes[flat])
+        shapes[both] = shapely.from_wkb(shapely.to_wkb(shapes[both], output_dimension=3))
     if high.any():
         rows = np.flatnonzero(high)
         coordinates, index = shapely.get_coordinates(shapes[rows], include_z=True, return_index=True)
@@ -117,20 +116,18 @@ def _check_earth(shapes: Shapes, raw: Raw, where: str) -> None:
     coordinates, index = shapely.get_coordinates(shapes, return_index=True)
     lon, lat = coordinates.T
     bad = ~((np.abs(lat) <= _PLAUSIBLE[1]) & (np.abs(lon) <= _FARTHEST_LON))
-    if not bad.any():
-        return
-    rows, first = np.unique(index[bad], return_index=True)
-    at = coordinates[bad][first]
-    lines = []
-    for row, (x, y) in zip(rows[: 2 * len(rows)].tolist(), at.tolist(), strict=True):
-        swapped = "; lon and lat look swapped" if abs(y) <= 180 and abs(x) <= 90 else ""
-        said = (
-            "cannot be placed on the Earth"
-            if not np.isfinite(x + y)
-            else f"{x:g}, {y:g} is not a longitude and latitude{swapped}"
-        )
-        lines.append((row, said))
-    _refuse(lines, raw, where)
+    _refuse(_nowhere(coordinates[bad], index[bad]), raw, where)
+
+
+def _nowhere(coordinates: Numbers, index: NDArray[np.int64]) -> list[tuple[int, str]]:
+    """Return a fault for each row that has such a position."""
+    rows, first = np.unique(index, return_index=True)
+    out = []
+    for row, (x, y) in zip(rows.tolist(), coordinates[first].tolist(), strict=True):
+        swapped = "; lon and lat look swapped" if abs(x) <= 90 < abs(y) <= 180 else ""
+        placed = f"{x:g}, {y:g} is not a longitude and latitude{swapped}"
+        out.append((row, placed if np.isfinite(x + y) else "cannot be placed on the Earth"))
+    return out
 
 
 def _refuse(faults: list[tuple[int, str]], raw: Raw, where: str) -> None:
@@ -152,12 +149,15 @@ def _system(raw: Raw, where: str, shapes: Shapes, notes: list[str]) -> CRS | Non
             ) from None
         if not (system.is_engineering or system.is_vertical):
             return system
-    west, south, east, north = shapely.total_bounds(shapes)
-    if max(abs(west), abs(east)) > _PLAUSIBLE[0] or max(abs(south), abs(north)) > _PLAUSIBLE[1]:
+    coordinates, index = shapely.get_coordinates(shapes, return_index=True)
+    odd = (np.abs(coordinates) > _PLAUSIBLE).any(axis=1)
+    if odd.mean() > 0.5:
+        (west, south), (east, north) = coordinates.min(axis=0), coordinates.max(axis=0)
         raise DataError(
             f"{where}: the file names no reference system, and its coordinates ({west:g} to {east:g}, {south:g} to {north:g}) "
             f"are not longitudes and latitudes. Export it in longitude, latitude (EPSG:4326), or with its system."
         )
+    _refuse(_nowhere(coordinates[odd], index[odd]), raw, where)
     notes.append("no reference system is named: the coordinates are taken as longitude, latitude (CRS84)")
     return None
 
