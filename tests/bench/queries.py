@@ -246,7 +246,16 @@ def radii(setting: Setting, geo: Worker | None, postgis: Worker | None, table: T
         wrong = sum(len(set(mine) ^ set(right)) for mine, right in pairs)
         table.add(Row(group, what, spent["ours"], "Geod.inv on all", [one["s"] * 1000 for one in every]))
         note = f"{sum(one['n'] for one in every):,} hits of {len(every)} centres compared"
-        table.add(Row(group, "hits that differ from those", [wrong], unit="", demand=Demand(0, least=False), note=note))
+        table.add(
+            Row(
+                group,
+                "hits that differ from those",
+                [wrong],
+                unit="hits",
+                demand=Demand(0, least=False, unit="hits"),
+                note=note,
+            )
+        )
 
 
 # --- helpers
