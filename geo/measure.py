@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 KM_PER_NM = 1.852
 """The international nautical mile (BIPM, The International System of Units, 9th edition, table 8)."""
 
+EQUATOR_KM = 6378.137
+"""The equatorial radius of WGS 84 (NGA.STND.0036)."""
+
+_FLATTENING = 1 / 298.257223563
+ECCENTRICITY_2 = _FLATTENING * (2 - _FLATTENING)
+"""The square of the first eccentricity of WGS 84."""
+
 HALF_MERIDIAN_KM = 20_003.9315
 """Pole to pole along a meridian of WGS 84: no two places are farther apart."""
 
