@@ -22,6 +22,7 @@ from web import tables
 from web.ogc import links, parameters, render
 from web.ogc.links import Link
 from web.ogc.negotiation import FEATURE, HTML, ITEMS, JSON, Form, Offer, accepted
+from web.settings import DEEPEST_FILTER, LONGEST_FILTER, MOST_VERTICES
 from web.tables import Answer
 
 REGION_WORDS = ("region", "bbox", "bbox-crs", "near", "radius")
@@ -207,12 +208,16 @@ def _filter(words: dict[str, str], layer: StoredLayer) -> cql2.Filter | None:
     fault.throw()
     to_crs84 = None if system is crs.DEFAULT else system.unproject
     try:
-        condition = cql2.parse(words["filter"], lang=language, to_crs84=to_crs84)
+        condition = cql2.parse(words["filter"], lang=language, to_crs84=to_crs84, limits=_limits())
         condition.check(layer.about["queryables"])
     except AtlasError as error:
         # A property that is not there is a fault of the filter and no address: 400, never 404 (Part 3, /req/queryables).
         raise InputError(*error.faults) from None
     return condition
+
+
+def _limits() -> cql2.Limits:
+    return cql2.Limits(characters=LONGEST_FILTER, json_characters=LONGEST_FILTER, depth=DEEPEST_FILTER, vertices=MOST_VERTICES)
 
 
 def _check_names(words: dict[str, str], layer: StoredLayer, catalog: Catalog, fault: Faults) -> None:
