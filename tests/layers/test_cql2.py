@@ -599,6 +599,31 @@ def test_distance_is_geodesic():
         found("distance_km(geometry,LINESTRING(0 0,1 1)) < 5", {}, shapes)
 
 
+LON, LAT = (
+    st.sampled_from([-180.0, 180.0, -179.9, 0.0]) | st.floats(-180, 180),
+    st.sampled_from([-90.0, 90.0, 89.9]) | st.floats(-90, 90),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(LON, LAT), min_size=1, max_size=8), LON, LAT, st.floats(0, 21_000))
+def test_a_radius_finds_what_measuring_every_distance_finds(places, lon, lat, limit):
+    shapes = [*shapely.points(places), None]
+    there = f"distance_km(geometry,POINT({lon!r} {lat!r}))"
+    for op in ("<", "<=", ">", ">="):
+        # Adding zero hides from the evaluation that a distance is compared.
+        assert found(f"{there} {op} {limit!r}", {}, shapes) == found(f"{there} + 0 {op} {limit!r}", {}, shapes)
+        assert found(f"NOT {limit!r} {op} {there}", {}, shapes) == found(f"NOT {limit!r} {op} {there} + 0", {}, shapes)
+
+
+def test_texts_that_are_many_or_repeat_fold_alike():
+    few, many = ["Straße", "Ёлка", None, "x"] * 20, [f"Ёлка {n}" for n in range(5000)]
+    assert found("CASEI(s) = casei('STRASSE') OR ACCENTI(s) = accenti('Елка')", {"s": few}) == sorted(
+        [*range(0, 80, 4), *range(1, 80, 4)]
+    )
+    assert found("CASEI(s) = casei('ёлка 77') OR ACCENTI(s) = accenti('Елка 78')", {"s": many}) == [77, 78]
+
+
 # Whole trees against a plain evaluation
 
 
