@@ -145,8 +145,6 @@ def _nothing_combines(texts: Value) -> bool:
 def _bytes(texts: Value) -> NDArray[np.uint8]:
     """Return the bytes of all texts of an array, without a copy."""
     _, offsets, held = texts.buffers()
-    if held is None:
-        return np.empty(0, dtype=np.uint8)
     ends = np.frombuffer(offsets, dtype=np.int32)
     return np.frombuffer(held, dtype=np.uint8)[ends[texts.offset] : ends[texts.offset + len(texts)]]
 
