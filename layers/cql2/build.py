@@ -78,8 +78,6 @@ class Builder:
             return self._object(tree)
         if isinstance(tree, list):
             return Items(tuple(self.node(item) for item in tree))
-        if isinstance(tree, str):
-            return Literal(tree, tree)
         return Null() if tree is None else self._number(tree)
 
     def _object(self, tree: dict[str, Any]) -> Node:

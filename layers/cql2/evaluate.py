@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from . import arrays, arrow, spatial, strings, temporal
 from .arithmetic import arithmetic
 from .build import ARRAYS, SPATIAL, TEMPORAL
-from .functions import BY_NAME
+from .functions import BY_NAME, compare_distance
 from .kinds import granularity, kind_of, quiet
 from .table import Rows, Value, full, same_numbers, typed
 from .tree import (
@@ -34,6 +34,7 @@ from .tree import (
 )
 
 _UNKNOWN = arrow.null(pa.bool_())
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _COMPARE: dict[str, Callable[[Any, Any], Value]] = {
     "=": pc.equal, "<>": pc.not_equal, "<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal,
 }  # fmt: skip
@@ -68,8 +69,20 @@ def _not(node: Call, rows: Rows) -> Value:
 
 
 def _compare(node: Call, rows: Rows) -> Value:
+    near = _compare_distance(node, rows)
+    if near is not None:
+        return near
     left, right = (evaluate(arg, rows) for arg in node.args)
     return compare(node.op, left, right)
+
+
+def _compare_distance(node: Call, rows: Rows) -> Value | None:
+    left, right, op = *node.args, node.op
+    if isinstance(right, Call):
+        left, right, op = right, left, _TURNED.get(op, op)
+    if isinstance(left, Call) and left.op == "distance_km" and isinstance(right, Literal):
+        return compare_distance(rows, left.args, op, float(right.value))
+    return None
 
 
 def compare(op: str, left: Value, right: Value) -> Value:

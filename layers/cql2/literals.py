@@ -81,8 +81,6 @@ def shape_of_box(numbers: Sequence[float], to_crs84: ToCrs84 | None = None) -> S
         raise InputError(f"filter: {shown} has {len(numbers)} numbers. Write west, south, east and north.")
     # OGC 21-065, 6.9.1: six numbers carry heights at the third and sixth place.
     west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
-    if not np.isfinite(numbers).all():
-        raise InputError(f"filter: {shown} holds a number that is not finite. Write west, south, east and north.")
     if south > north:
         raise InputError(f"filter: {shown} has its south, {south:g}, above its north, {north:g}. Swap the two.")
     if to_crs84 is not None:
@@ -118,8 +116,6 @@ def _checked(geometry: BaseGeometry, shown: str, to_crs84: ToCrs84 | None) -> Sh
     if shapely.get_num_coordinates(geometry) == 0:
         return Shape(geometry)
     geometry = shapely.force_2d(geometry)
-    if not np.isfinite(shapely.get_coordinates(geometry)).all():
-        raise InputError(f"filter: {shown} holds a number that is not finite.")
     if not shapely.is_valid(geometry):
         raise InputError(f"filter: {shown} is not valid: {shapely.is_valid_reason(geometry)}. Repair it and try again.")
     return Shape(_on_earth(geometry, shown) if to_crs84 is None else _carried(geometry, shown, to_crs84))

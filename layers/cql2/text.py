@@ -184,14 +184,13 @@ class _Reader:
 
     def _blame(self, pieces: Pieces, start: int, end: int, error: str) -> str:
         """Return what is wrong with a group: the library tells the column where it stopped."""
-        column, length, place = _COLUMN.search(error), 0, start
+        found = _COLUMN.search(error)
+        column, length, place = int(found[1]) if found else 1, 0, end
         for piece, at in pieces:
-            place = at
             length += len(piece) + 1
-            if column is None or length > int(column[1]) - 1:
+            if length > column - 1 and column <= len(_text(pieces)):
+                place = at
                 break
-        else:
-            place = end
         where = f"at {cut(self.text[place:end].strip())!r}" if place < end else "at its end"
         return f"filter: {self._quote(start, end)!r} is not CQL2; it is wrong {where}."
 

@@ -99,6 +99,7 @@ def test_a_filter_without_properties_holds_for_all_rows_or_none():
     assert always("2 IN (1, 1 / 0)") is None
     assert always("1 IN (1, 1 / 0)") is True
     assert always("5 IS NULL") is False
+    assert always("NULL IS NULL") is True
     assert always("1 / 0 IS NULL") is True
     assert always("INTERVAL('..','2024-01-01') IS NULL") is False
 
@@ -294,6 +295,24 @@ def test_columns_of_any_texts_are_normalized(texts):
     # Of two versions of Unicode each may know letters that the other does not.
     assigned = all(unicodedata.category(c) != "Cn" for text in texts if text for c in text)
     assert not assigned or strings.canonical(column).to_pylist() == expected
+
+
+@pytest.mark.parametrize("names", [[], [None, None], ["é", None, "E"]])
+def test_columns_of_a_mapped_file_are_read_as_they_lie(names, tmp_path):
+    table = pa.table(
+        {"s": pa.array(names, pa.string()), "b": pa.array([True] * len(names)), "n": pa.array([None] * len(names), pa.int64())}
+    )
+    with pa.OSFile(str(tmp_path / "columns.arrow"), "wb") as out, pa.ipc.new_file(out, table.schema) as file:
+        file.write_table(table)
+    with pa.memory_map(str(tmp_path / "columns.arrow")) as mapped:
+        held = pa.ipc.open_file(mapped).read_all()
+        columns = {name: held.column(name).combine_chunks() for name in held.column_names}
+        rows = Rows(columns, [None] * len(names))
+        assert (
+            parse("ACCENTI(CASEI(s)) = accenti(casei('É')) AND b AND NOT n % 2.5 = 1 OR s = 'x' OR s LIKE 'y'").mask(rows).sum()
+            == 0
+        )
+        assert parse("ACCENTI(CASEI(s)) = accenti(casei('É')) AND b").mask(rows).sum() == len([n for n in names if n])
 
 
 # Arithmetic
@@ -593,10 +612,38 @@ def test_distance_is_geodesic():
         assert found(f"distance_km(geometry,POINT(179 66)) < {limit}", {}, shapes) == np.flatnonzero(km < limit).tolist()
         assert found(f"distance_km(POINT(179 66),geom) >= {limit}", {}, shapes) == np.flatnonzero(km >= limit).tolist()
     assert found("distance_km(geometry,POINT(0 0)) IS NULL", {}, shapes) == [4]
+    assert found("distance_km(geometry,POINT(0 0)) < 99999", {}, shapes) == [0, 1, 2, 3]
+    assert found("distance_km(geometry,POINT(0 0)) > -1", {}, shapes) == [0, 1, 2, 3]
+    assert found("distance_km(geometry,POINT(80.3 13.1)) = 0", {}, shapes) == [0]
     with pytest.raises(InputError, match="distance_km measures between points, but the layer's geometry, which are no points"):
         found("distance_km(geometry,POINT(0 0)) < 5", {}, [shapely.box(0, 0, 1, 1)])
     with pytest.raises(InputError, match=re.escape("but LINESTRING (0 0, 1 1) was given")):
         found("distance_km(geometry,LINESTRING(0 0,1 1)) < 5", {}, shapes)
+
+
+LON, LAT = (
+    st.sampled_from([-180.0, 180.0, -179.9, 0.0]) | st.floats(-180, 180),
+    st.sampled_from([-90.0, 90.0, 89.9]) | st.floats(-90, 90),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(LON, LAT), min_size=1, max_size=8), LON, LAT, st.floats(0, 21_000))
+def test_a_radius_finds_what_measuring_every_distance_finds(places, lon, lat, limit):
+    shapes = [*shapely.points(places), None]
+    there = f"distance_km(geometry,POINT({lon!r} {lat!r}))"
+    for op in ("<", "<=", ">", ">="):
+        # Adding zero hides from the evaluation that a distance is compared.
+        assert found(f"{there} {op} {limit!r}", {}, shapes) == found(f"{there} + 0 {op} {limit!r}", {}, shapes)
+        assert found(f"NOT {limit!r} {op} {there}", {}, shapes) == found(f"NOT {limit!r} {op} {there} + 0", {}, shapes)
+
+
+def test_texts_that_are_many_or_repeat_fold_alike():
+    few, many = ["Straße", "Ёлка", None, "x"] * 20, [f"Ёлка {n}" for n in range(5000)]
+    assert found("CASEI(s) = casei('STRASSE') OR ACCENTI(s) = accenti('Елка')", {"s": few}) == sorted(
+        [*range(0, 80, 4), *range(1, 80, 4)]
+    )
+    assert found("CASEI(s) = casei('ёлка 77') OR ACCENTI(s) = accenti('Елка 78')", {"s": many}) == [77, 78]
 
 
 # Whole trees against a plain evaluation
