@@ -17,7 +17,7 @@ UNSERVED = $(shell "$(PYTHON)" -c 'import socket, sys; host, port = sys.argv[1:]
   s = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET); \
   s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind((host, int(port)))' "$(HOST)" "$(PORT)" 2>&1 | tail -n 1)
 
-.PHONY: serve test check wheel clean python port
+.PHONY: serve test test-all bench check wheel clean python port
 .DEFAULT_GOAL := serve
 
 serve: port $(VENV)/installed
@@ -26,6 +26,14 @@ serve: port $(VENV)/installed
 
 test: $(VENV)/test check
 	$(BIN)/python -m pytest
+
+# Every test, those too that take minutes: the API by thousands of random requests, the bench in small.
+test-all: $(VENV)/test check
+	$(BIN)/python -m pytest -m ""
+
+# Ours beside the ways that others offer, each installed into an environment of its own; about a quarter of an hour.
+bench: $(VENV)/test
+	$(BIN)/python tests/bench/run.py $(BENCH)
 
 check: $(VENV)/test node_modules/installed
 	$(BIN)/ruff check .

@@ -26,6 +26,7 @@ COPIES = {
     "leaflet.js": "leaflet/dist/leaflet.js",
     "leaflet.css": "leaflet/dist/leaflet.css",
     "leaflet.LICENSE": "leaflet/LICENSE",
+    "geographiclib.LICENSE": "geographiclib-geodesic/LICENSE.txt",
     "jquery.js": "jquery/dist/jquery.min.js",
     "jquery.LICENSE": "jquery/LICENSE.txt",
     "images": "leaflet/dist/images",
@@ -134,6 +135,7 @@ def _npm() -> list[str]:
 
 def _run(command: list[str], folder: Path) -> None:
     environment = {**os.environ, "npm_config_update_notifier": "false"}
+    environment["NODE_PATH"] = str(folder / "node_modules")  # where esbuild looks for what our own scripts import
     environment["PATH"] = str(Path(_node()).parent) + os.pathsep + environment.get("PATH", "")
     try:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900, check=False)

@@ -57,12 +57,17 @@ class Box:
     north: float
 
     def cover(self) -> list[Bounds]:
+        if -180 < self.west <= self.east < 180 and self.south > -90 and self.north < 90:
+            return [(self.west, self.south, self.east, self.north)]
         # The other writing of what lies on ±180° or on a pole.
         edges = [(-edge, self.south, -edge, self.north) for edge in (-180.0, 180.0) if edge in (self.west, self.east)]
         poles = [(-180.0, lat, 180.0, lat) for lat in (self.south, self.north) if abs(lat) == 90]
         return [*self.parts, *edges, *poles]
 
     def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        if -180 < self.west <= self.east < 180 and self.south > -90 and self.north < 90:
+            inside = (lon >= self.west) & (lon <= self.east) & (lat >= self.south) & (lat <= self.north)
+            return np.asarray(inside, dtype=np.bool_)
         # The poles and ±180° are one place each, whatever longitude they are written with.
         across = (lon >= self.west) | (lon <= self.east) if self.west > self.east else self._between(lon)
         pole = np.abs(lat) == 90
@@ -205,6 +210,12 @@ def parse_box(text: str) -> Box:
 
 def make_box(west: float, south: float, east: float, north: float) -> Box:
     """Return a box after checking its numbers."""
+    if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):
+        _refuse_box(west, south, east, north)
+    return Box(west, south, east, north)
+
+
+def _refuse_box(west: float, south: float, east: float, north: float) -> None:
     fault = Faults()
     given = f"{west:g},{south:g},{east:g},{north:g}"
     for side, value, limit in (("west", west, 180), ("south", south, 90), ("east", east, 180), ("north", north, 90)):
@@ -213,7 +224,6 @@ def make_box(west: float, south: float, east: float, north: float) -> Box:
     if south > north:
         fault(f"The box {given} has south {south:g} above north {north:g}. {_BOX_HELP}")
     fault.throw()
-    return Box(west, south, east, north)
 
 
 def parse_position(text: str) -> tuple[float, float] | None:
@@ -289,4 +299,4 @@ def _number(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if np.isfinite(value) else None
+    return value if math.isfinite(value) else None

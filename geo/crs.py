@@ -33,7 +33,7 @@ _DENSE_M = 10_000.0
 _SLACK_M = 1.0
 _MOST_CUTS = 20_000
 _METRE_DECIMALS = 3
-_NEARLY_POLE = 90 - 1e-9
+_NEARLY_POLE = 90 - 1e-7  # PROJ has no coordinates for the last 1e-8°
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,10 @@ class ProjectedBox:
         near_y = max(self.bottom, min(self.top, 0.0))
         north = self._latitude(math.hypot(near_x, near_y))
         # Seen from the pole, a box that does not hold it spans less than 180°, from corner to corner.
-        x, y = np.array(self._corners).T
-        lon = unwrap([(value, 0.0) for value in self.crs.unproject(*self._into_plane(x, y))[0]])[:, 0]
-        west, east = float(lon.min()) - 1e-9, float(lon.max()) + 1e-9
+        middle = ((self.left + self.right) / 2, (self.bottom + self.top) / 2)
+        lon, *corners = self._longitudes([middle, *self._corners])
+        aside = [(corner - lon + 180) % 360 - 180 for corner in corners]
+        west, east = lon + min(aside) - 1e-9, lon + max(aside) + 1e-9
         return _ordinary(west, max(south - 1e-9, -90.0), east, min(north + 1e-9, 90.0))
 
     def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -195,7 +196,8 @@ class ProjectedBox:
 
     @property
     def _holds_pole(self) -> bool:
-        return self.left <= 0 <= self.right and self.bottom <= 0 <= self.top
+        # Or nearly: a metre from it the longitudes of the corners are no longer worth their digits.
+        return self.left <= 1 and self.right >= -1 and self.bottom <= 1 and self.top >= -1
 
     @cached_property
     def _plane(self) -> BaseGeometry:
@@ -224,10 +226,11 @@ class ProjectedBox:
         lat = float(self.crs.unproject(np.array([0.0]), np.array([-distance]))[1][0])
         return lat if math.isfinite(lat) else -90.0  # at the rim of the plane and beyond it
 
-    def _into_plane(self, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
-        """Return places on the same meridians, near the pole: those beyond the plane have none else."""
-        scale = 1000 / np.maximum(np.hypot(x, y), 1.0)
-        return x * scale, y * scale
+    def _longitudes(self, points: list[tuple[float, float]]) -> list[float]:
+        """Return the meridians of points, taken near the pole: those beyond the plane have none else."""
+        x, y = np.array(points).T
+        scale = 1000 / np.hypot(x, y)
+        return [float(lon) for lon in self.crs.unproject(x * scale, y * scale)[0]]
 
 
 SYSTEMS: tuple[Crs, ...] = (

@@ -92,6 +92,12 @@ class Gazetteer:
             return found[:limit]
         return [Match(meant, 1.1), *(m for m in found if m.region.id != meant.id)][:limit]
 
+    def namesakes(self, region: Region) -> list[Region]:
+        """Return the other regions that a name of this one may also mean, in the order of their ids."""
+        keys = {names.key(name) for name in _all_names(region)}
+        shared = {i: r for k in keys for i, r in (self._keys[k] | self._joined[k.replace(" ", "")]).items() if i != region.id}
+        return [shared[i] for i in sorted(shared)]
+
     def _resembling(self, text: str) -> list[Match]:
         wanted = names.key(text)
         if not wanted:

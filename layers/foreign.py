@@ -82,7 +82,7 @@ def _order(bounds: NDArray[np.float64]) -> NDArray[np.int64]:
     west, south, east, north = bounds.T
     across = west > east
     middle = (west + east + np.where(across, 360.0, 0.0)) / 2
-    placed = PointIndex.build(np.where(middle > 180, middle - 360, middle), (south + north) / 2).row.astype(np.int64)
+    placed = PointIndex.build(np.where(middle > 180, middle - 360, middle), (south + north) / 2).rows().astype(np.int64)
     return np.concatenate([placed, np.flatnonzero(np.isnan(west))])
 
 

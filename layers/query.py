@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from geo import areas, measure
 from geo.areas import Area, Circle
-from geo.errors import AtlasError, Faults, InputError
+from geo.errors import Faults, InputError
 
 if TYPE_CHECKING:
     from layers.cql2 import Filter
@@ -50,19 +50,18 @@ class Question:
     properties: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        given = [n for n in ("region", "bbox", "near", "polygon") if getattr(self, n) is not None]
         fault = Faults()
+        given = [n for n in ("region", "bbox", "near", "polygon") if getattr(self, n) is not None]
         if len(given) > 1:
             fault(f"{' and '.join(given)} were given together. Ask by one of region, bbox, polygon or near with radius.")
         if self.near is not None and self.radius is None:
             fault(f"near {self.near!r} needs a radius, for example 300km.")
         if self.radius is not None and self.near is None:
             fault(f"radius {self.radius!r} needs near: a place's name or lon,lat.")
-        for part in ("box", "reach_km", "period"):
-            try:
-                getattr(self, part)
-            except AtlasError as error:
-                fault.take(error)
+        # What is made here is kept for the answer.
+        for word, part in (("bbox", "box"), ("radius", "reach_km"), ("datetime", "period")):
+            if getattr(self, word) is not None:
+                fault.attempt(getattr, self, part)
         fault.throw(InputError)
 
     @property

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
+from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask.ctx import _AppCtxGlobals
@@ -12,11 +14,12 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestHea
 from geo.errors import AtlasError, DataError, InputError, NoRouteError, UnknownError
 from layers import Catalog
 from web import api, compression, pages
-from web.deadline import TimeIsUp
+from web.deadline import Application, TimeIsUp
 from web.settings import LARGEST_BODY, LARGEST_HEADERS, LONGEST_ADDRESS, Settings
 
 STATUSES: list[tuple[type[AtlasError], int]] = [(UnknownError, 404), (DataError, 503), (InputError, 400), (NoRouteError, 404)]
 _SAFE_HEADERS = (
+    ("Server", "Corridor Atlas"),  # or the server would name itself
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -32,6 +35,19 @@ class _Globals(_AppCtxGlobals):
     @cached_property
     def nonce(self) -> str:
         return secrets.token_urlsafe(16)
+
+
+class _Safe:
+    """Puts the headers that never differ behind each answer's own: here they cost nothing, as headers of Flask's a tenth."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            return start_response(status, [*headers, *_SAFE_HEADERS], error)
+
+        return self._app(environ, start)
 
 
 def create_app(catalog: Catalog, settings: Settings | None = None) -> Flask:
@@ -53,6 +69,7 @@ def create_app(catalog: Catalog, settings: Settings | None = None) -> Flask:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TimeIsUp, _too_long)
     app.register_error_handler(Exception, _our_fault)
+    app.wsgi_app = _Safe(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -78,8 +95,8 @@ def _within_limits() -> None:
 
 
 def _secure(response: Response) -> Response:
+    """Give an answer its policy; the headers that never differ are ``_Safe``'s."""
     headers = response.headers
-    headers.extend(_SAFE_HEADERS)
     if "Content-Security-Policy" not in headers:
         headers.add("Content-Security-Policy", _policy() if response.mimetype == "text/html" else _DATA_POLICY)
     if "nonce" in g:

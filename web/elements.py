@@ -99,6 +99,12 @@ class Search(_Control):
     make = "search"
 
 
+class Ask(_Control):
+    """Questions to the map's own data: region, box, radius, filters; no server answers them."""
+
+    make = "askPanel"
+
+
 class Tiles(MacroElement):
     """A switch for online tiles, off until the reader turns it on."""
 

@@ -61,7 +61,7 @@ def default_title(view: View, catalog: Catalog) -> str:
 
 def description(view: View, catalog: Catalog) -> str:
     """Return the layers of a view with their counts, in words."""
-    counts = (f"{len(s)} {s.layer.about['title']['en'].lower()}" for s in view.selections(catalog))
+    counts = (f"{len(s)} {s.layer.about['title']['en'].lower()}" for s in view.drawn(catalog))
     return ", ".join(counts)
 
 

@@ -15,7 +15,7 @@ from geo.errors import DataError
 from layers import Catalog
 from layers.catalog import Selection
 from web import payload
-from web.elements import AtlasLayer, BaseMap, InlineAssets, Legend, Search, Tiles
+from web.elements import Ask, AtlasLayer, BaseMap, InlineAssets, Legend, Search, Tiles
 from web.settings import Settings
 from web.view import View, parse
 
@@ -61,7 +61,7 @@ def parts(catalog: Catalog, view: View, *, settings: Settings | None = None, con
 
 
 def _make(catalog: Catalog, view: View, settings: Settings, *, controls: bool) -> folium.Map:
-    selections = view.selections(catalog)
+    selections = view.drawn(catalog)
     made = _empty(view, selections)
     BaseMap(payload.pack_text(boundaries.basemap().encode()), ATTRIBUTION).add_to(made)
     layers = [AtlasLayer(s.layer.id, payload.pack(payload.layer(s, catalog))) for s in selections]
@@ -72,6 +72,7 @@ def _make(catalog: Catalog, view: View, settings: Settings, *, controls: bool) -
         Tiles(settings.tiles, settings.tiles_attribution).add_to(made)
     if controls:
         Search(layers, "topleft").add_to(made)
+        Ask(layers, "topleft").add_to(made)
         Legend(layers, "topright").add_to(made)
     return made
 

@@ -26,6 +26,8 @@ def explorer() -> Response:
     from web import maps  # noqa: PLC0415  Folium takes half a second to load, which no answer with data waits for
 
     view = parse(words(request.args), g.catalog)
+    # The page holds each layer whole and asks the server what of it answers.
+    View(view.layers).drawn(g.catalog)
     made = maps.parts(g.catalog, View(parse({}, g.catalog).layers, at=view.at), settings=g.settings, controls=False)
     return _page("page.html", view, made, config=_config(view, made))
 

@@ -1,4 +1,4 @@
-"""What the browser is given: features in the display frame, with the citations they name, packed.
+"""What the browser is given: features as they are stored, with the citations they name and the regions they lie in, packed.
 
 The packing is raw deflate in base64: small, and made of letters that no template and no HTML parser takes for its own, so
 that a feature's name can never run, on the server or in the page.
@@ -11,16 +11,18 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import orjson
-import shapely
 
-from geo.antimeridian import frame_line, frame_lon
+from geo.boundaries import Region
 from geo.boundaries import load as load_boundaries
+from geo.regions import gazetteer
 from layers import Catalog
 from layers.catalog import Selection
 from layers.ledger import COMPUTED
+from layers.release import StoredLayer
+from web import brought
 
-_FRAME_DECIMALS = 5
 _CITED = ("position_source", "name_ru_source", "name_hi_source")
 
 
@@ -37,14 +39,20 @@ def pack_text(text: bytes) -> str:
 
 def layer(selection: Selection, catalog: Catalog) -> dict[str, Any]:
     """Return one layer's part of a view as the browser takes it."""
-    features = [_displayed(f) for f in selection.features()]
+    features = list(selection.features())
+    if selection.layer.about["imported"]:
+        features = [brought.dressed(f, selection.layer) for f in features]
     return {
         "release": catalog.release.id,
         "about": dict(selection.layer.about),
         "features": features,
-        "sources": cited(features, catalog),
-        "regions": _regions(features),
+        "sources": _sources(selection.layer, features, catalog),
+        "regions": _regions(selection),
     }
+
+
+def _sources(stored: StoredLayer, features: list[dict[str, Any]], catalog: Catalog) -> dict[str, dict[str, str]]:
+    return {brought.SOURCE: brought.source(stored)} if stored.about["imported"] else cited(features, catalog)
 
 
 def cited(features: Iterable[dict[str, Any]], catalog: Catalog) -> dict[str, dict[str, str]]:
@@ -61,17 +69,26 @@ def sources_of(properties: dict[str, Any]) -> set[str]:
     return claims | legs | computed | {properties[k] for k in _CITED if properties.get(k)}
 
 
-def _displayed(feature: dict[str, Any]) -> dict[str, Any]:
-    geometry = feature["geometry"]
-    if geometry["type"] == "Point":
-        lon, lat = geometry["coordinates"]
-        return {**feature, "geometry": {"type": "Point", "coordinates": [frame_lon(lon), lat]}}
-    framed = frame_line(shapely.from_geojson(orjson.dumps(geometry).decode()))
-    parts = [[[round(x, _FRAME_DECIMALS), round(y, _FRAME_DECIMALS)] for x, y in part.coords] for part in framed.geoms]
-    return {**feature, "geometry": {"type": "MultiLineString", "coordinates": parts}}
+def _regions(selection: Selection) -> dict[str, dict[str, Any]]:
+    """Return the regions that have members among the features, with these, and those that share a name with one of them."""
+    known, members = load_boundaries().regions, _members(selection)
+    shared = {r.id for region in members for r in gazetteer().namesakes(known[region])}
+    held = {r: _names(known[r]) for r in sorted(shared | set(members))}
+    for region, rows in members.items():
+        held[region]["members"] = rows
+    return held
 
 
-def _regions(features: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    known = load_boundaries().regions
-    codes = {f["properties"][k] for f in features for k in ("country", "admin1")} - {None}
-    return {c: {k: getattr(known[c], k) for k in ("name", "name_ru", "name_hi")} for c in sorted(codes) if c in known}
+def _members(selection: Selection) -> dict[str, list[list[int]]]:
+    """Return region id → places in the selection of its certain and of its possible members."""
+    found = {}
+    for region, parts in selection.layer.index.members.items():
+        held = [np.flatnonzero(np.isin(selection.rows, part)).tolist() for part in parts]
+        if any(held):
+            found[region] = held
+    return found
+
+
+def _names(region: Region) -> dict[str, Any]:
+    said = {k: getattr(region, k) for k in ("name", "name_ru", "name_hi", "kind", "country", "codes", "names")}
+    return {k: v for k, v in said.items() if v}

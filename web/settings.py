@@ -32,6 +32,12 @@ DEEPEST_FILTER = 100
 MOST_VERTICES = 50_000
 """Vertices of all geometries in a filter together; more is a 422. The finest outline of a country at 1:10m has 37,000."""
 
+MOST_DRAWN = 2000
+"""Features of an imported layer on a map; more is a 400 that asks for a region."""
+
+LARGEST_DRAWN = 4_000_000
+"""Bytes of their GeoJSON."""
+
 # --- what may be sent
 
 LONGEST_ADDRESS = 60_000

@@ -12,6 +12,7 @@ from geo.errors import Faults, InputError, nearest
 from layers import Catalog
 from layers.catalog import Selection
 from layers.query import Question
+from web import brought
 
 THEMES = ("auto", "light", "dark")
 WORDS = ("layers", "region", "bbox", "near", "radius", "select", "at", "theme")
@@ -39,6 +40,16 @@ class View:
     def selections(self, catalog: Catalog) -> list[Selection]:
         """Return the answer of each layer to the view's question."""
         return [catalog.select(layer, self.question) for layer in self.layers]
+
+    def drawn(self, catalog: Catalog) -> list[Selection]:
+        """Return the same as a map draws it.
+
+        Raises
+        ------
+        InputError
+            If an imported layer has more features there than a map holds.
+        """
+        return [brought.check(selection) for selection in self.selections(catalog)]
 
     def words(self) -> str:
         """Return the view as a query string, in one order, without what is left at its default."""
@@ -90,9 +101,9 @@ def feature_address(text: str, catalog: Catalog) -> tuple[str, int]:
 
 
 def _layers(given: str | Sequence[str] | None, catalog: Catalog) -> tuple[str, ...]:
-    """Return the asked layers in the order of the atlas; all where the word is missing."""
+    """Return the asked layers in the order of the atlas; all that a map can hold where the word is missing."""
     if given is None:
-        return tuple(one.id for one in catalog.layers)
+        return tuple(one.id for one in catalog.layers if brought.fits(one))
     if given == NO_LAYERS:
         return ()
     asked = given.split(",") if isinstance(given, str) else given

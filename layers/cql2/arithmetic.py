@@ -8,8 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from . import arrow
 from .table import Value, floats, same_numbers
 
+_ZERO, _NULL = arrow.scalar(0), arrow.null(pa.float64())
 _CHECKED = {"+": pc.add_checked, "-": pc.subtract_checked, "*": pc.multiply_checked}
 _PLAIN: dict[str, Callable[[Value, Value], Value]] = {
     "+": pc.add, "-": pc.subtract, "*": pc.multiply, "/": pc.divide, "^": pc.power,
@@ -35,14 +37,14 @@ def arithmetic(op: str, left: Value, right: Value) -> Value:
                 pass
     left, right = floats(left), floats(right)
     if op in _PLAIN:
-        return _finite(_PLAIN[op](left, right))
+        return finite(_PLAIN[op](left, right))
     if op == "div":
-        return _finite(pc.trunc(pc.divide(left, right)))
+        return finite(pc.trunc(pc.divide(left, right)))
     return _remainder(left, right)
 
 
 def _whole_division(op: str, left: Value, right: Value) -> Value:
-    divisor = pc.if_else(pc.equal(right, 0), pa.scalar(None, pa.int64()), right)
+    divisor = pc.if_else(pc.equal(right, _ZERO), arrow.null(pa.int64()), right)
     # Of 64 bits only the lowest number divided by -1 overflows; a float holds that result.
     quotient = pc.divide(left, divisor)
     return quotient if op == "div" else pc.subtract(left, pc.multiply(quotient, divisor))
@@ -52,15 +54,16 @@ def _remainder(left: Value, right: Value) -> Value:
     with np.errstate(invalid="ignore"):
         rest = np.fmod(_numpy(left), _numpy(right))
     if rest.ndim == 0:
-        return pa.scalar(float(rest) if np.isfinite(rest) else None, pa.float64())
-    return pa.array(rest, pa.float64(), mask=~np.isfinite(rest))
+        return arrow.scalar(float(rest)) if np.isfinite(rest) else arrow.null(pa.float64())
+    return arrow.numbers(rest, ~np.isfinite(rest))
 
 
 def _numpy(value: Value) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     if isinstance(value, pa.Scalar):
         return np.asarray(np.nan if value.as_py() is None else value.as_py(), dtype=np.float64)
-    return np.asarray(value.to_numpy(zero_copy_only=False), dtype=np.float64)
+    return np.where(arrow.valid(value), arrow.plain_numbers(value), np.nan)
 
 
-def _finite(value: Value) -> Value:
-    return pc.if_else(pc.is_finite(value), value, pa.scalar(None, pa.float64()))
+def finite(value: Value) -> Value:
+    """Return numbers, null where they are infinite or none."""
+    return pc.if_else(pc.is_finite(value), value, _NULL)

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from . import arrow
 from .strings import canonical
-from .table import Value, full, same_numbers
+from .table import Value, full, plain, same_numbers
 
 Numbers = NDArray[np.int64]
 
@@ -21,6 +22,7 @@ Numbers = NDArray[np.int64]
 class Sets:
     """One set a row: the elements and the row of each; ``rows`` is None where every row has all of them."""
 
+    kind: str
     values: Value
     rows: Numbers | None
     missing: NDArray[np.bool_]
@@ -29,22 +31,23 @@ class Sets:
     @classmethod
     def of_column(cls, lists: Value) -> Sets:
         """Return the sets of a column of lists."""
-        rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False).astype(np.int64)
-        values, known = _plain(pc.list_flatten(lists))
-        return cls(values, rows[known], pc.is_null(lists).to_numpy(zero_copy_only=False))
+        rows = arrow.plain_numbers(pc.list_parent_indices(lists).cast(pa.int64()))
+        kind, values = plain(pc.list_flatten(lists))
+        values, known = _known(values)
+        return cls(kind, values, rows[known], ~arrow.valid(lists))
 
     @classmethod
-    def of_items(cls, items: Sequence[Value], length: int) -> Sets:
+    def of_items(cls, items: Sequence[Value], length: int, *, kind: str) -> Sets:
         """Return the sets that an array of the filter is in each row."""
-        present = np.zeros(length, dtype=np.bool_)
-        if not items:
-            return cls(pa.nulls(0), None, present)
         if all(isinstance(item, pa.Scalar) for item in items):
-            values, _ = _plain(pa.array([item.as_py() for item in items]))
-            return cls(values, None, present)
-        columns = [full(item, length) for item in items]
-        values, known = _plain(pa.concat_arrays(_alike(columns)))
-        return cls(values, np.tile(np.arange(length, dtype=np.int64), len(columns))[known], present)
+            held = [item.as_py() for item in items]
+            missing = np.full(length, None in held)
+            return cls(kind, _known(arrow.array([value for value in held if value is not None]))[0], None, missing)
+        columns = _alike([full(item, length) for item in items])
+        # An element that is not known leaves the array unknown, as NULL in a list leaves IN.
+        missing = ~np.logical_and.reduce([arrow.valid(column) for column in columns])
+        values, known = _known(pa.concat_arrays(columns))
+        return cls(kind, values, np.tile(np.arange(length, dtype=np.int64), len(columns))[known], missing)
 
 
 def relate(op: str, left: Sets, right: Sets) -> Value:
@@ -59,7 +62,7 @@ def relate(op: str, left: Sets, right: Sets) -> Value:
         "a_equals": (shared == size_a) & (shared == size_b),
         "a_overlaps": shared > 0,
     }[op]
-    return pa.array(holds, mask=left.missing | right.missing)
+    return arrow.booleans(holds, left.missing | right.missing)
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class _Keys:
 
 def _coded(left: Sets, right: Sets) -> tuple[int, _Keys, _Keys]:
     a, b = left.values, right.values
-    if not len(a) or not len(b) or _kind(a) != _kind(b):
+    if not len(a) or not len(b) or left.kind != right.kind:
         # Elements of different kinds are never equal: each side has numbers of its own.
         codes_a, codes_b = _codes(a), _codes(b)
         codes_b = codes_b + int(codes_a.max(initial=-1)) + 1
@@ -85,7 +88,10 @@ def _coded(left: Sets, right: Sets) -> tuple[int, _Keys, _Keys]:
 
 
 def _keys(codes: Numbers, rows: Numbers | None, many: int) -> _Keys:
-    return _Keys(np.unique(codes if rows is None else rows * many + codes), rows is None)
+    numbers = np.sort(codes if rows is None else rows * many + codes, kind="stable")
+    first = np.ones(len(numbers), dtype=np.bool_)
+    first[1:] = numbers[1:] != numbers[:-1]
+    return _Keys(numbers[first], rows is None)
 
 
 def _sizes(keys: _Keys, many: int, length: int) -> Numbers:
@@ -107,31 +113,17 @@ def _shared(a: _Keys, b: _Keys, many: int, length: int) -> Numbers:
 def _codes(values: Value) -> Numbers:
     if not len(values):
         return np.empty(0, dtype=np.int64)
-    return np.asarray(values.dictionary_encode().indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    return arrow.plain_numbers(values.dictionary_encode().indices).astype(np.int64)
 
 
-def _plain(values: Value) -> tuple[Value, NDArray[np.bool_]]:
-    """Return the elements that are not null, in the types that compare, and which those are."""
-    known = pc.is_valid(values)
-    kept = values.filter(known)
-    if pa.types.is_integer(kept.type):
-        kept = kept.cast(pa.int64())
-    elif pa.types.is_floating(kept.type):
-        kept = kept.cast(pa.float64())
-    elif _kind(kept) == "string":
-        kept = canonical(kept.cast(pa.string()))
-    return kept, np.asarray(known.to_numpy(zero_copy_only=False), dtype=np.bool_)
+def _known(values: Value) -> tuple[Value, NDArray[np.bool_]]:
+    """Return the elements that are not null, and which those are."""
+    kept = values.filter(pc.is_valid(values))
+    return canonical(kept) if pa.types.is_string(kept.type) else kept, arrow.valid(values)
 
 
 def _alike(columns: list[Any]) -> list[Any]:
-    """Return columns of one type: whole numbers beside floats become floats."""
-    if len({column.type for column in columns}) > 1:
-        return [column.cast(pa.float64()) for column in columns]
-    return columns
-
-
-def _kind(values: Value) -> str:
-    kind, types = values.type, pa.types
-    if types.is_string(kind) or types.is_large_string(kind):
-        return "string"
-    return "number" if types.is_integer(kind) or types.is_floating(kind) else str(kind)
+    """Return columns of one type: whole numbers beside floats become floats, a column without a type takes another's."""
+    kinds = {column.type for column in columns} - {pa.null()}
+    kind = pa.float64() if len(kinds) > 1 else next(iter(kinds), pa.bool_())
+    return [column.cast(kind) for column in columns]

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from . import arrays, spatial, strings, temporal
+from . import arrays, arrow, spatial, strings, temporal
 from .arithmetic import arithmetic
 from .build import ARRAYS, SPATIAL, TEMPORAL
 from .functions import BY_NAME
-from .kinds import granularity, kind_of
-from .table import Rows, Value, full, same_numbers
+from .kinds import granularity, kind_of, quiet
+from .table import Rows, Value, full, same_numbers, typed
 from .tree import (
     ARITHMETIC,
     COMPARISONS,
@@ -31,7 +33,7 @@ from .tree import (
     walk,
 )
 
-_UNKNOWN = pa.scalar(None, pa.bool_())
+_UNKNOWN = arrow.null(pa.bool_())
 _COMPARE: dict[str, Callable[[Any, Any], Value]] = {
     "=": pc.equal, "<>": pc.not_equal, "<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal,
 }  # fmt: skip
@@ -41,20 +43,14 @@ def evaluate(node: Node, rows: Rows) -> Value:
     """Return the value of a node in each row, or one scalar where it is the same in all."""
     match node:
         case Literal(value=value):
-            return _scalar(value)
+            return arrow.scalar(value)
         case Instant(value=value):
-            return pa.scalar(value, pa.int64())
+            return arrow.scalar(value)
         case Property(name=name):
             return rows.column(name)
         case Call(op=op):
             return _CALLS[op](node, rows)
     return _UNKNOWN
-
-
-def _scalar(value: bool | int | float | str) -> Value:
-    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
-        return pa.scalar(float(value))
-    return pa.scalar(value)
 
 
 def _logic(node: Call, rows: Rows) -> Value:
@@ -78,7 +74,10 @@ def _compare(node: Call, rows: Rows) -> Value:
 
 def compare(op: str, left: Value, right: Value) -> Value:
     """Return where two values of one kind compare so."""
-    if pa.types.is_string(left.type):
+    left, right = typed(left, right.type), typed(right, left.type)
+    if pa.types.is_null(left.type):
+        left = right = left.cast(pa.bool_())
+    elif pa.types.is_string(left.type):
         left, right = strings.canonical(left), strings.canonical(right)
     elif pa.types.is_boolean(left.type):
         left, right = pc.cast(left, pa.int8()), pc.cast(right, pa.int8())
@@ -107,28 +106,36 @@ def _is_one_of(value: Value, one_of: list[Any]) -> Value:
     if len(known) < len(one_of) or isinstance(value, pa.Scalar) or not known:
         return reduce(pc.or_kleene, (compare("=", value, _typed(item, value)) for item in one_of))
     if pa.types.is_string(value.type):
-        choice, value = strings.canonical(pa.array(known, pa.string())), strings.canonical(value)
+        choice, value = strings.canonical(arrow.texts(known)), strings.canonical(value)
     else:
-        choice = pa.array(known, pa.float64()) if any(isinstance(k, float) for k in known) else pa.array(known)
-        value, choice = same_numbers(value, choice)
+        value, choice = same_numbers(value, arrow.array(known))
     found = pc.is_in(value, value_set=choice)
     return pc.if_else(pc.is_valid(value), found, _UNKNOWN) if value.null_count else found
 
 
 def _typed(item: Any, like: Value) -> Value:
-    return pa.scalar(None, like.type) if item is None else _scalar(item)
+    return arrow.null(like.type) if item is None else arrow.scalar(item)
 
 
 def _like(node: Call, rows: Rows) -> Value:
-    return strings.like(evaluate(node.args[0], rows), node.args[1])
+    return strings.like(_text(node.args[0], rows), node.args[1])
+
+
+def _text(node: Node, rows: Rows) -> Value:
+    return typed(evaluate(node, rows), pa.string())
+
+
+def _arithmetic(node: Call, rows: Rows) -> Value:
+    left, right = (typed(evaluate(arg, rows), pa.float64()) for arg in node.args)
+    return arithmetic(node.op, left, right)
 
 
 def _is_null(node: Call, rows: Rows) -> Value:
     arg = node.args[0]
     if isinstance(arg, Geometry):
-        return pc.is_nan(pa.array(rows.table.bounds[:, 0]))
+        return arrow.booleans(np.isnan(rows.table.bounds[:, 0]))
     if isinstance(arg, Shape | Items | Interval):
-        return pa.scalar(False)
+        return arrow.scalar(False)
     return pc.is_null(evaluate(arg, rows))
 
 
@@ -143,10 +150,12 @@ def _temporal(node: Call, rows: Rows) -> Value:
 
 def _span(node: Node, rows: Rows) -> temporal.Span:
     if not isinstance(node, Interval):
-        value = evaluate(node, rows)
+        value = typed(evaluate(node, rows), pa.int64())
         return value, value
     ends = zip((node.start, node.end), (temporal.FIRST, temporal.LAST), strict=True)
-    start, end = (pa.scalar(open_end, pa.int64()) if part is None else evaluate(part, rows) for part, open_end in ends)
+    start, end = (
+        arrow.scalar(open_end) if part is None else typed(evaluate(part, rows), pa.int64()) for part, open_end in ends
+    )
     return start, end
 
 
@@ -157,24 +166,30 @@ def _arrays(node: Call, rows: Rows) -> Value:
 
 def _sets(node: Node, rows: Rows) -> arrays.Sets:
     if isinstance(node, Items):
-        return arrays.Sets.of_items([evaluate(item, rows) for item in node.items], rows.length)
-    return arrays.Sets.of_column(evaluate(node, rows))
+        kinds = {part.name: rows.kind(part.name) for part in walk(node) if isinstance(part, Property)}
+        kind = kind_of(node.items[0], kinds, quiet) if node.items else "any"
+        return arrays.Sets.of_items([evaluate(item, rows) for item in node.items], rows.length, kind=kind)
+    return arrays.Sets.of_column(typed(evaluate(node, rows), pa.list_(pa.string())))
 
 
 def _function(node: Call, rows: Rows) -> Value:
-    # A geometry is given as the node it is: only the function knows what it reads of it.
-    args = [arg if kind_of(arg, {}, _quiet) == "geometry" else evaluate(arg, rows) for arg in node.args]
-    return BY_NAME[node.op].apply(rows, *args)
+    function = BY_NAME[node.op]
+    return function.apply(
+        rows, *(_argument(arg, wanted.types[0], rows) for arg, wanted in zip(node.args, function.args, strict=True))
+    )
 
 
-def _quiet(_: str) -> None:
-    """Drop a fault that was said before."""
+def _argument(node: Node, kind: str, rows: Rows) -> Any:
+    """Return what a function is given: a geometry as the node it is, since only the function knows what it reads of it."""
+    if kind == "geometry":
+        return node
+    return typed(evaluate(node, rows), pa.string() if kind == "string" else pa.float64())
 
 
 _CALLS: dict[str, Callable[[Call, Rows], Value]] = {
     **dict.fromkeys(("and", "or"), _logic),
     **dict.fromkeys(COMPARISONS, _compare),
-    **dict.fromkeys(ARITHMETIC, lambda node, rows: arithmetic(node.op, *(evaluate(arg, rows) for arg in node.args))),
+    **dict.fromkeys(ARITHMETIC, _arithmetic),
     **dict.fromkeys(SPATIAL, lambda node, rows: spatial.relate(node.op, node.args[0], node.args[1], rows)),
     **dict.fromkeys(TEMPORAL, _temporal),
     **dict.fromkeys(ARRAYS, _arrays),
@@ -184,11 +199,11 @@ _CALLS: dict[str, Callable[[Call, Rows], Value]] = {
     "in": _in,
     "between": _between,
     "isnull": _is_null,
-    "casei": lambda node, rows: strings.casei(evaluate(node.args[0], rows)),
-    "accenti": lambda node, rows: strings.accenti(evaluate(node.args[0], rows)),
+    "casei": lambda node, rows: strings.casei(_text(node.args[0], rows)),
+    "accenti": lambda node, rows: strings.accenti(_text(node.args[0], rows)),
 }
 
 
-def mask(node: Node, rows: Rows) -> Value:
-    """Return which rows match, as an array of booleans; null counts as no."""
-    return pc.fill_null(full(_truth(node, rows), rows.length), False)
+def mask(node: Node, rows: Rows) -> NDArray[np.bool_]:
+    """Return which rows match; null counts as no."""
+    return arrow.truths(full(_truth(node, rows), rows.length))

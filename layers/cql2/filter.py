@@ -12,9 +12,9 @@ from geo.errors import Faults, InputError, nearest
 
 from . import evaluate, jsontext, text
 from .build import Builder
+from .carry import ToCrs84
 from .kinds import KINDS, check_filter
 from .limits import Limits
-from .literals import ToCrs84
 from .table import Rows, Table
 from .tree import Node, Property, walk
 
@@ -66,8 +66,7 @@ class Filter:
         fault = Faults()
         check_filter(self.root, {name: rows.kind(name) for name in self.properties}, fault)
         fault.throw()
-        found = evaluate.mask(self.root, rows)
-        return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
+        return evaluate.mask(self.root, rows)
 
 
 def parse(given: str, *, lang: str = "cql2-text", to_crs84: ToCrs84 | None = None, limits: Limits = Limits()) -> Filter:  # noqa: B008

@@ -14,6 +14,7 @@ from shapely import Point
 from geo import measure
 from geo.errors import InputError
 
+from . import arrow
 from .table import Rows, Value
 from .tree import Geometry, Node, Shape, show
 
@@ -50,7 +51,7 @@ def distance_km(rows: Rows, *places: Node) -> Value:
     """Return the geodesic distance between two places, in km."""
     (lon, lat), (to_lon, to_lat) = (_position(rows, place) for place in places)
     km = measure.distance_km(lon, lat, to_lon, to_lat)
-    return pa.array(np.broadcast_to(km, rows.length), from_pandas=True)
+    return arrow.numbers(np.broadcast_to(km, rows.length), np.broadcast_to(np.isnan(km), rows.length))
 
 
 def _position(rows: Rows, place: Node) -> tuple[Any, Any]:

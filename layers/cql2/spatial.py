@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.areas import Bounds
 
+from . import arrow
 from .table import Rows, Value
 from .tree import Geometry, Node, Shape
 
@@ -32,7 +32,7 @@ _MOST_BOXES = 8
 def relate(op: str, left: Node, right: Node, rows: Rows) -> Value:
     """Return where a spatial relation holds; null where the feature has no geometry."""
     if isinstance(left, Shape) and isinstance(right, Shape):
-        return pa.scalar(bool(_PREDICATES[op](left.geometry, right.geometry)))
+        return arrow.scalar(bool(_PREDICATES[op](left.geometry, right.geometry)))
     bounds = rows.table.bounds
     missing = np.isnan(bounds[:, 0])
     if isinstance(left, Geometry) and isinstance(right, Geometry):
@@ -42,7 +42,7 @@ def relate(op: str, left: Node, right: Node, rows: Rows) -> Value:
     else:
         assert isinstance(left, Shape)
         found = _with_shape(op, left, rows)
-    return pa.array(found, mask=missing if missing.any() else None)
+    return arrow.booleans(found, missing if missing.any() else None)
 
 
 def _with_shape(op: str, shape: Shape, rows: Rows) -> Mask:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from . import arrow
 from .table import Value, full
 from .tree import Call, Literal, Node
 
@@ -42,9 +43,9 @@ def casei(texts: Value) -> Value:
         return pc.ascii_lower(texts)
     lowered = pc.utf8_lower(texts)
     # Folding is lower case but for some letters (ß, ς): the texts that hold one are folded each by itself.
-    special = pc.fill_null(pc.match_substring_regex(texts, _folded_otherwise()), False)
+    special = pc.fill_null(pc.match_substring_regex(texts, _folded_otherwise()), arrow.scalar(False))
     coded = texts.filter(special).dictionary_encode()
-    folded = pa.array([fold_case(text) for text in coded.dictionary.to_pylist()], pa.string())
+    folded = arrow.texts([fold_case(text) for text in coded.dictionary.to_pylist()])
     return pc.replace_with_mask(lowered, special, folded.take(coded.indices))
 
 
@@ -111,7 +112,7 @@ def _is_accent(char: str) -> bool:
 
 
 def _changed(text: Value, change: Callable[[str], str]) -> Value:
-    return pa.scalar(None if text.as_py() is None else change(text.as_py()), pa.string())
+    return arrow.null(pa.string()) if text.as_py() is None else arrow.scalar(change(text.as_py()))
 
 
 def _is_ascii(texts: Value) -> bool:
@@ -122,7 +123,8 @@ def _nothing_combines(texts: Value) -> bool:
     """Tell whether texts are in form C for sure: up to U+02FF and in U+0400 to U+047F no character combines with another."""
     held = _bytes(texts)
     # In UTF-8 these begin with the bytes to 0xCB and with 0xD0 and 0xD1; what follows a first byte is below 0xC0.
-    return not ((held >= 0xCC) & (held != 0xD0) & (held != 0xD1)).any()
+    first = held[held >= 0xCC]
+    return not ((first != 0xD0) & (first != 0xD1)).any()
 
 
 def _bytes(texts: Value) -> NDArray[np.uint8]:
@@ -142,7 +144,7 @@ def _accents() -> str:
 @lru_cache
 def _folded_otherwise() -> str:
     """Return a pattern for the characters that are not simply put in lower case."""
-    lowered = pc.utf8_lower(pa.array(_CHARACTERS)).to_pylist()
+    lowered = pc.utf8_lower(arrow.texts(_CHARACTERS)).to_pylist()
     return _one_of([char for char, low in zip(_CHARACTERS, lowered, strict=True) if fold_case(char) != _nfc(low)])
 
 

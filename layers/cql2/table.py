@@ -56,11 +56,12 @@ class Rows:
                 found = found.combine_chunks()
             if pa.types.is_dictionary(found.type):
                 found = found.dictionary_decode()
-            self._kinds[name], self._columns[name] = _plain(found)
+            self._kinds[name], self._columns[name] = plain(found)
         return self._columns[name]
 
 
-def _plain(array: Value) -> tuple[str, Value]:
+def plain(array: Value) -> tuple[str, Value]:
+    """Return the kind of an array, and it in the type in which that kind is held."""
     for fits, kind, make in _COLUMNS:
         if fits(array.type):
             return kind, make(array)
@@ -91,7 +92,7 @@ _COLUMNS: tuple[tuple[Callable[[Any], bool], str, Callable[[Value], Value]], ...
     (pa.types.is_date, "date", _days),
     (pa.types.is_timestamp, "timestamp", _microseconds),
     (lambda t: pa.types.is_list(t) or pa.types.is_large_list(t), "array", lambda array: array),
-    (pa.types.is_null, "any", lambda array: pa.nulls(len(array), pa.bool_())),
+    (pa.types.is_null, "any", lambda array: array),
 )
 """Which Arrow types are of which kind, and how a column of each is held."""
 
@@ -99,6 +100,11 @@ _COLUMNS: tuple[tuple[Callable[[Any], bool], str, Callable[[Value], Value]], ...
 def full(value: Value, length: int) -> Value:
     """Return an array of ``length`` from an array or a scalar."""
     return pa.repeat(value, length) if isinstance(value, pa.Scalar) else value
+
+
+def typed(value: Value, kind: Any) -> Value:
+    """Return a column without a type, which holds only nulls, in a type; any other as it is."""
+    return value.cast(kind) if pa.types.is_null(value.type) else value
 
 
 def same_numbers(left: Value, right: Value) -> tuple[Value, Value]:

@@ -12,6 +12,7 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from . import arrow
 from .table import Value
 
 DAY_US = 86_400_000_000
@@ -73,7 +74,7 @@ RELATIONS: dict[str, Callable[[Span, Span], Value]] = {
 def relate(op: str, left: Span, right: Span) -> Value:
     """Return where a relation holds; null where an end of either side is null."""
     known = _and(*(pc.is_valid(end) for end in (*left, *right)))
-    return pc.if_else(known, RELATIONS[op](left, right), pa.scalar(None, pa.bool_()))
+    return pc.if_else(known, RELATIONS[op](left, right), arrow.null(pa.bool_()))
 
 
 def whole_days(span: Span) -> Span:
@@ -84,4 +85,4 @@ def whole_days(span: Span) -> Span:
 def _microseconds(days: Value, plus: int) -> Value:
     if isinstance(days, pa.Scalar) and days.as_py() in (FIRST, LAST):
         return days
-    return pc.add(pc.multiply(days, DAY_US), plus)
+    return pc.add(pc.multiply(days, arrow.scalar(DAY_US)), arrow.scalar(plus))

@@ -14,7 +14,7 @@ from functools import partial
 
 from geo.errors import InputError
 
-from .build import BROKEN, Builder, read_text
+from .build import ARRAYS, BROKEN, Builder, read_text
 from .literals import shape_of_box, shape_of_wkt
 from .tree import SHOWN, Geometry, Items, Literal, Node, Property
 
@@ -47,6 +47,12 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _LARGEST_WHOLE = 2**53
 
 
+Pieces = list[tuple[str, int]]
+"""Words as the library will see them, and where each stands in the whole text."""
+
+_LONGEST_CHAIN = 32
+
+
 @dataclass(frozen=True)
 class Word:
     """A word of the text and where it stands."""
@@ -68,16 +74,9 @@ class Group:
     start: int
     function: str = ""
     listing: bool = False
-    pieces: list[str] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
+    pieces: Pieces = field(default_factory=list)
     operators: int = 0
     between: int = 0
-    commas: int = 0
-
-    def add(self, piece: str, start: int) -> None:
-        """Add a word as the library will see it, and where it stands in the whole text."""
-        self.pieces.append(piece)
-        self.starts.append(start)
 
 
 def read(text: str, builder: Builder) -> Node:
@@ -153,8 +152,7 @@ class _Reader:
         if before is not None and before.upper == "IN":
             group.listing = True
         elif before is not None and before.kind == "name" and before.upper not in _KEYWORDS:
-            group.function = open_groups[-1].pieces.pop()
-            group.start = open_groups[-1].starts.pop()
+            group.function, group.start = open_groups[-1].pieces.pop()
         open_groups.append(group)
 
     def _close(self, open_groups: list[Group], word: Word) -> None:
@@ -162,39 +160,65 @@ class _Reader:
             raise InputError(f"filter: the parenthesis closed at character {word.start + 1} was never opened.")
         group = open_groups.pop()
         if group.listing:
-            open_groups[-1].add(f"({' '.join(group.pieces)})", group.start)
+            held = _text(self._shortened(group.pieces, word.start))
+            open_groups[-1].pieces.append((f"({held})", group.start))
         else:
-            open_groups[-1].add(self.builder.name(self._finish(group, word.end)), group.start)
+            node = self._finish(group, word.end)
+            if open_groups[-1].function.lower() in ARRAYS and not group.function and not isinstance(node, Items):
+                node = Items((node,))  # OGC 21-065, rule arrayExpression: an array may have one element
+            open_groups[-1].pieces.append((self.builder.name(node), group.start))
 
     def _finish(self, group: Group, end: int) -> Node:
         """Return the tree of a group that is complete."""
-        inner = " ".join(group.pieces)
-        if not inner and not group.function:
+        if not group.pieces and not group.function:
             if group.start or end < len(self.text):
                 return Items(())  # an array without elements
             raise InputError("filter: it is empty. Write for example name = 'Vladivostok'.")
-        opening = f"{group.function}(" if group.function or group.commas else ""
-        text = f"{opening}{inner}{')' if opening else ''}"
-        return self.builder.read(read_text, text, partial(self._blame, group, end, len(opening)))
+        pieces = self._shortened(group.pieces, end)
+        if group.function or any(piece == "," for piece, _ in pieces):
+            pieces = [(f"{group.function}(", group.start), *pieces, (")", end - 1)]
+        return self._read(pieces, group.start, end)
 
-    def _blame(self, group: Group, end: int, opening: int, error: str) -> str:
+    def _read(self, pieces: Pieces, start: int, end: int) -> Node:
+        return self.builder.read(read_text, _text(pieces), partial(self._blame, pieces, start, end))
+
+    def _blame(self, pieces: Pieces, start: int, end: int, error: str) -> str:
         """Return what is wrong with a group: the library tells the column where it stopped."""
-        column = _COLUMN.search(error)
-        at, length = 0, opening
-        while column and at < len(group.pieces) and length + len(group.pieces[at]) < int(column[1]):
-            length += len(group.pieces[at]) + 1
-            at += 1
-        where = "at its end" if at == len(group.pieces) else f"at {cut(self.text[group.starts[at] : end])!r}"
-        return f"filter: {self._quote(group.start, end)!r} is not CQL2; it is wrong {where}."
+        column, length, place = _COLUMN.search(error), 0, start
+        for piece, at in pieces:
+            place = at
+            length += len(piece) + 1
+            if column is None or length > int(column[1]) - 1:
+                break
+        else:
+            place = end
+        where = f"at {cut(self.text[place:end].strip())!r}" if place < end else "at its end"
+        return f"filter: {self._quote(start, end)!r} is not CQL2; it is wrong {where}."
+
+    def _shortened(self, pieces: Pieces, end: int) -> Pieces:
+        """Return the words of a group with its long chains of AND and OR cut up: the library nests each link in the next."""
+        return _join([self._chain(part, "OR", end) for part in _split(pieces, ",")], ",")
+
+    def _chain(self, pieces: Pieces, joint: str, end: int) -> Pieces:
+        links = _split(pieces, joint)
+        if joint == "OR":
+            links = [self._chain(link, "AND", end) for link in links]
+        while len(links) > _LONGEST_CHAIN:
+            cuts = range(0, len(links), _LONGEST_CHAIN)
+            links = [self._link(_join(links[at : at + _LONGEST_CHAIN], joint), end) for at in cuts]
+        return _join(links, joint)
+
+    def _link(self, pieces: Pieces, end: int) -> Pieces:
+        start = pieces[0][1] if pieces else end
+        return [(self.builder.name(self._read(pieces, start, end)), start)]
 
     def _word(self, group: Group, words: list[Word], at: int) -> None:
         word = words[at]
-        if word.text == ",":
-            group.commas += 1
-        self._count(group, word)
+        joins = self._joins(group, word)
         if word.kind == "name" and word.upper == "IN" and not (at + 1 < len(words) and words[at + 1].text == "("):
             self.builder.fault(f"filter: {self._quote(word.start)!r} needs a list in parentheses after IN.")
-        group.add(self._piece(word, is_function=at + 1 < len(words) and words[at + 1].text == "("), word.start)
+        piece = word.upper if joins else self._piece(word, is_function=at + 1 < len(words) and words[at + 1].text == "(")
+        group.pieces.append((piece, word.start))
 
     def _piece(self, word: Word, *, is_function: bool) -> str:
         if word.kind == "string":
@@ -204,7 +228,7 @@ class _Reader:
         if word.kind == "number":
             return self._number(word.text)
         if word.kind == "sign" or word.upper in _KEYWORDS:
-            return word.text
+            return word.text.lower()  # the AND of BETWEEN is no joint, which stands in capitals
         if is_function:
             if not _PLAIN.fullmatch(word.text):
                 raise InputError(f"filter: {word.text!r} is no name of a function.")
@@ -216,19 +240,19 @@ class _Reader:
             return self.builder.name(Literal(int(text)))  # the library would round it
         return f"0{text}" if text[0] == "." else text
 
-    def _count(self, group: Group, word: Word) -> None:
-        """Hold how many operators follow each other: the library nests each in the next."""
+    def _joins(self, group: Group, word: Word) -> bool:
+        """Tell whether a word joins conditions or arguments; hold how many operators stand between such."""
         upper = word.upper
-        if upper == "BETWEEN":
-            group.between += 1
+        group.between += upper == "BETWEEN"
         if word.text == "," or upper == "OR" or (upper == "AND" and not group.between):
             group.operators = group.between = 0
-            return
+            return True
         group.between -= upper == "AND"
         group.operators += upper in _KEYWORDS or word.kind == "sign"
-        if group.operators > 2 * self.builder.limits.depth:
-            limit = self.builder.limits.depth
-            raise InputError(f"filter: more than {2 * limit} operators follow each other, at {self._quote(word.start)!r}.")
+        most = 2 * self.builder.limits.depth
+        if group.operators > most:
+            raise InputError(f"filter: more than {most} operators follow each other, at {self._quote(word.start)!r}.")
+        return False
 
     def _starts_geometry(self, words: list[Word], at: int) -> bool:
         if words[at].kind != "name" or words[at].upper not in _GEOMETRIES | {"BBOX"}:
@@ -255,7 +279,7 @@ class _Reader:
         else:
             raise InputError(f"filter: the geometry {self._quote(first.start)!r} is never closed.")
         text = self.text[first.start : words[end].end]
-        group.add(self.builder.name(self._shape(text, words[at : end + 1])), first.start)
+        group.pieces.append((self.builder.name(self._shape(text, words[at : end + 1])), first.start))
         return end + 1
 
     def _shape(self, text: str, words: list[Word]) -> Node:
@@ -270,6 +294,28 @@ class _Reader:
 
     def _quote(self, start: int, end: int | None = None) -> str:
         return cut(self.text[start : len(self.text) if end is None else end].strip())
+
+
+def _text(pieces: Pieces) -> str:
+    return " ".join(piece for piece, _ in pieces)
+
+
+def _split(pieces: Pieces, joint: str) -> list[Pieces]:
+    parts: list[Pieces] = [[]]
+    for piece in pieces:
+        if piece[0] == joint:
+            parts.append([])
+        else:
+            parts[-1].append(piece)
+    return parts
+
+
+def _join(parts: list[Pieces], joint: str) -> Pieces:
+    joined = list(parts[0])
+    for part in parts[1:]:
+        joined.append((joint, part[0][1] if part else joined[-1][1] if joined else 0))
+        joined.extend(part)
+    return joined
 
 
 def property_of(name: str) -> Node:

@@ -20,7 +20,7 @@ SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Form:
     """One form of a resource: its word for ``f``, its media type, and others that it answers as well."""
 
@@ -39,9 +39,12 @@ class Form:
         return self.media if self.bare.endswith("json") else self.bare
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Offer:
-    """The forms that a resource has, the first by default; ``aliases`` are further words for ``f``."""
+    """The forms that a resource has, the first by default; ``aliases`` are further words for ``f``.
+
+    Compared as the one object that it is: an Accept header is looked up by it at every request.
+    """
 
     forms: tuple[Form, ...]
     aliases: tuple[tuple[str, str], ...] = ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g, render_template, url_for
 
+from geo.boundaries import load as load_boundaries
 from geo.crs import SYSTEMS
 from layers.catalog import Catalog, Selection
 from layers.release import POSSIBLE, StoredLayer
@@ -88,7 +89,7 @@ def collection(document: Json) -> str:
         title=document["title"],
         description=document["description"],
         here=_here(document["id"]),
-        crumbs=_crumbs(),
+        crumbs=[*_crumbs(), ("Layers", f"{root()}/collections?f=html")],
         place="collections",
         box=_box(boxes[0]) if boxes[0] else "",
         times=" to ".join(end[:10] if end else "open" for end in times[0]) if times[0] else "",
@@ -103,6 +104,14 @@ def queryables(document: Json) -> str:
     layer = document["$id"].rsplit("/", 2)[1]
     crumbs = _crumbs(g.catalog.layer(layer))
     return _page("queryables", document, title=document["title"], crumbs=crumbs, place="collections")
+
+
+def schema(document: Json) -> str:
+    """Return the page of the shape of a layer's features."""
+    layer = document["$id"].rsplit("/", 2)[1]
+    crumbs = _crumbs(g.catalog.layer(layer))
+    shape = document["properties"]["properties"]["properties"]
+    return _page("schema", document, title=document["title"], crumbs=crumbs, place="collections", shape=shape)
 
 
 def definition(document: Json) -> str:
@@ -246,13 +255,13 @@ def _parameter(given: Json, components: Json) -> Json:
         "name": parameter["name"],
         "required": parameter.get("required"),
         "description": parameter["description"],
-        "values": ", ".join(plain) or f"{schema['type']}{': ' if span else ''}{', '.join(span)}",
+        "takes": ", ".join(plain) or f"{schema['type']}{': ' if span else ''}{', '.join(span)}",
     }
 
 
 def _naming(layer: StoredLayer) -> Json:
     named = any(q["id"] == "name" for q in layer.about["queryables"])
-    return {"id": "name", "title": "Name"} if named else {"id": "", "title": "Id"}
+    return {"id": "name", "title": "Name"} if named else {"id": "id", "title": "Id"}
 
 
 def _columns(layer: StoredLayer, features: Sequence[Json]) -> list[Json]:
@@ -263,7 +272,9 @@ def _columns(layer: StoredLayer, features: Sequence[Json]) -> list[Json]:
         filled = {f["id"]: sum(x["properties"].get(f["id"]) is not None for x in features) for f in fields}
         telling = sorted((f for f in fields if filled[f["id"]]), key=lambda f: -filled[f["id"]])[: _COLUMNS - 1]
         chosen = [f for f in fields if f in telling]
-        return [{"id": "country", "title": "Country"}, *({**f, "number": f["kind"] == "quantity"} for f in chosen)]
+        placed = any(x["properties"].get("country") for x in features)
+        first = [{"id": "country", "title": "Country"}] if placed else []
+        return [*first, *({**f, "number": f["kind"] == "quantity"} for f in chosen)]
     present = [known[name] for name in layer.about["properties"] if name in known and name != "name"]
     return [{**q, "number": q["type"] in ("number", "integer")} for q in present[:_COLUMNS]]
 
@@ -300,13 +311,25 @@ def _cell(properties: Json, name: str, notes: Notes, layer: StoredLayer) -> dict
     value = properties.get(name)
     if value is None:
         return {"text": None}
-    source = _source(properties, name) if layer.fields else None
-    return {"text": _short(_text(value)), "note": notes.number(source), "source": notes.title(source)}
+    if not layer.fields:
+        return {"text": _short(_text(value))}
+    if name == "country":
+        return {"text": _region(value)}
+    source = _source(properties, name)
+    choices = next((f.get("choices") or () for f in layer.fields if f["id"] == name), ())
+    title = next((choice["title"] for choice in choices if choice["id"] == value), None)
+    return {"text": title or _short(_text(value)), "note": notes.number(source), "source": notes.title(source)}
 
 
 def _source(properties: Json, name: str) -> str | None:
     shown = (c["source"] for c in properties.get("claims") or () if c["field"] == name and c.get("shown"))
     return next(shown, None)
+
+
+def _region(code: str) -> str:
+    """Return the name of a country or admin-1 region of our own layers."""
+    region = load_boundaries().regions.get(code)
+    return region.name if region else code
 
 
 def _text(value: Any) -> str:
@@ -362,16 +385,16 @@ def _values(layer: StoredLayer, document: Json, notes: Notes) -> tuple[list[Json
         if cell["text"] is None:
             absent.append(field["title"])
             continue
-        choices = {choice["id"]: choice["title"] for choice in field.get("choices") or ()}
         unit = "" if field["unit"] == "year" else field["unit"]
-        found.append({"title": field["title"], **cell, "text": choices.get(cell["text"], cell["text"]), "unit": unit})
+        found.append({"title": field["title"], **cell, "unit": unit})
     return [*_position(document, notes), *found], absent
 
 
 def _position(document: Json, notes: Notes) -> list[Json]:
     geometry, properties = document["geometry"], document["properties"]
-    region = " ".join(filter(None, (properties.get("admin1"), properties.get("country"))))
-    where: list[Json] = [{"title": "Where", "text": region}] if region and "claims" in properties else []
+    codes = (properties.get("admin1"), properties.get("country")) if "claims" in properties else ()
+    region = ", ".join(_region(code) for code in codes if code)
+    where: list[Json] = [{"title": "Where", "text": region}] if region else []
     if geometry is None or geometry["type"] != "Point":
         return where
     source = properties.get("position_source") if "claims" in properties else None

@@ -2,8 +2,12 @@
 
 import { watchTheme } from "./theme.js";
 
+export { ask } from "./ask.js";
+export { askPanel } from "./askpanel.js";
 export { basemap } from "./basemap.js";
 export { explorer, start } from "./explorer/explorer.js";
+export { filterText } from "./filters.js";
+export { Gazetteer } from "./gazetteer.js";
 export { layer } from "./layer.js";
 export { legend } from "./legend.js";
 export { popup } from "./popup.js";

@@ -76,9 +76,9 @@ export function anchor({ drawn, feature }) {
 }
 
 /**
- * Set or clear a state of a feature on the map: `ca-dim` outside an answer, `ca-on` when selected.
+ * Set or clear a state of a feature on the map: `ca-dim` or, not drawn at all, `ca-out` outside an answer, `ca-on` when selected.
  * @param {Handle} handle
- * @param {"ca-dim" | "ca-on"} state
+ * @param {"ca-dim" | "ca-out" | "ca-on"} state
  * @param {boolean} on
  */
 export function setState({ drawn }, state, on) {

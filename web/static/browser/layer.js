@@ -4,6 +4,7 @@ import { attend } from "./attend.js";
 import { DEEPEST_LAT, dress, notice } from "./dress.js";
 import { drawLine, drawPoint, fanOut, nameTag } from "./drawn.js";
 import { card } from "./popup.js";
+import { displayed } from "./shapes.js";
 import { keepTags } from "./tags.js";
 import { unpack } from "./unpack.js";
 
@@ -15,7 +16,7 @@ import { unpack } from "./unpack.js";
  * @typedef {{group: AtlasGroup, context: import("./types.js").Context, handles: Map<string, Handle>}} Atlas
  */
 
-const CONTROLS = 50; // pixels that the search field takes at the top
+const CONTROLS = 50; // pixels that a field or button takes at the top
 const ASIDE = 24; // pixels between a popup and the layers beside it
 const WIDEST = 380; // pixels of a popup with its edges
 
@@ -56,7 +57,8 @@ function fill(group, payload) {
   const { features, ...context } = payload;
   /** @type {Map<string, Handle>} */
   const handles = new Map();
-  for (const feature of features) {
+  for (const stored of features) {
+    const feature = { ...stored, geometry: displayed(stored.geometry) };
     const handle = open(feature, context);
     handles.set(handle.key, handle);
     group.marks.set(feature.id, [handle.drawn]);
@@ -103,14 +105,14 @@ export function setCard(handle, make) {
 
 /**
  * Let a popup be no taller than the map can be moved down, for nothing is north of its frame, and keep it clear of the
- * search field above and, where there is room, of the layers beside.
+ * search field and the questions above and, where there is room, of the layers beside.
  * @param {L.Map} map
  * @param {L.Popup} popup
  */
 function makeRoom(map, popup) {
   const at = /** @type {L.LatLng} */ (popup.getLatLng());
   const { x: width, y: height } = map.getSize();
-  const controls = map.getContainer().querySelector(".ca-search") ? CONTROLS : 0;
+  const controls = CONTROLS * map.getContainer().querySelectorAll(".ca-search, .ca-ask").length;
   const legend = /** @type {HTMLElement | null} */ (map.getContainer().querySelector(".ca-legend:has(.ca-layers:not([hidden]))"));
   const beside = legend && width > legend.offsetWidth + WIDEST + 2 * ASIDE ? legend.offsetWidth + ASIDE : 14;
   const top = map.latLngToContainerPoint([DEEPEST_LAT, at.lng]).y;

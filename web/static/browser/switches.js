@@ -87,10 +87,11 @@ function joined([first, ...rest]) {
  * @param {string} title
  * @param {HTMLElement} body
  * @param {boolean} open
+ * @param {SVGElement} [mark]
  */
-export function disclosure(title, body, open) {
+export function disclosure(title, body, open, mark = icon("M3 6.500h14M3 10h14M3 13.500h14")) {
   body.id ||= newId();
-  const head = button("ca-disclosure", [icon("M3 6.500h14M3 10h14M3 13.500h14"), el("span", {}, title)], () => set(Boolean(body.hidden)), { "aria-controls": body.id });
+  const head = button("ca-disclosure", [mark, el("span", {}, title)], () => set(Boolean(body.hidden)), { "aria-controls": body.id });
   const set = (/** @type {boolean} */ show) => {
     body.hidden = !show;
     head.setAttribute("aria-expanded", String(show));

@@ -63,7 +63,7 @@ function spotsOf(map, { handles }) {
   const view = map.getBounds();
   return [...handles.values()].flatMap(({ drawn, feature }) => {
     const mark = drawn instanceof L.Marker && view.contains(drawn.getLatLng()) ? drawn.getElement() : undefined;
-    if (!mark || mark.classList.contains("ca-dim")) return [];
+    if (!mark || mark.matches(".ca-dim, .ca-out")) return [];
     const { x, y } = map.latLngToLayerPoint(/** @type {L.Marker} */ (drawn).getLatLng());
     const [shiftX, shiftY] = [parseFloat(mark.style.marginLeft) + 13, parseFloat(mark.style.marginTop) + 13];
     return [{ name: feature.properties.name, x: x + shiftX, y: y + shiftY }];

@@ -29,13 +29,21 @@
  *   accuracy_km?: number, position_source?: string, position_note?: string, claims: Claim[], legs?: Leg[],
  *   passages?: string[], membership?: "certain" | "possible"
  * } & Record<string, unknown>} Properties
+ * A geometry as the release stores it, within [-180°, 180°], and one as it is displayed, in the frame of frame.js.
+ * @typedef {GeoJSON.Geometry} Stored
+ * @typedef {GeoJSON.Point | GeoJSON.MultiLineString} Displayed
+ * @typedef {{type: "Feature", id: string, geometry: Stored, properties: Properties}} StoredFeature
+ * @typedef {{type: "Feature", id: string, geometry: Displayed, properties: Properties}} Feature
+ *
+ * A named region: other codes and names it answers to, and the places in `features` of its certain and possible members.
+ * One without members is there since it shares a name with another.
  * @typedef {{
- *   type: "Feature", id: string, geometry: GeoJSON.Point | GeoJSON.MultiLineString, properties: Properties
- * }} Feature
- * @typedef {{name: string, name_ru: string, name_hi: string}} RegionNames
+ *   name: string, name_ru: string, name_hi: string, kind: string, country: string, codes?: string[], names?: string[],
+ *   members?: [number[], number[]]
+ * }} Region
  * @typedef {{
- *   release: string, about: About, features: Feature[], sources: Record<string, Source>,
- *   regions: Record<string, RegionNames>
+ *   release: string, about: About, features: StoredFeature[], sources: Record<string, Source>,
+ *   regions: Record<string, Region>
  * }} Payload
  *
  * What a popup needs besides the feature itself.

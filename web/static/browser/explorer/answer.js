@@ -9,8 +9,7 @@ import { get, query } from "./server.js";
  * @typedef {import("../layer.js").Atlas} Atlas
  * @typedef {import("../types.js").Handle} Handle
  * @typedef {import("./state.js").Question} Question
- * @typedef {{handle: Handle, possible: boolean}} Member
- * @typedef {{atlas: Atlas, matched: number, members: Member[]}} Part
+ * @typedef {import("../listing.js").Part} Part
  */
 
 /**
