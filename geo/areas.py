@@ -22,6 +22,9 @@ from geo import measure
 from geo.antimeridian import split_polygon
 from geo.errors import Faults, InputError
 
+_LEAST_RADIUS_KM = 6335.0
+"""Less than any radius of curvature of WGS 84 (6,335.4 km along the meridian at the equator)."""
+
 _POLYGON_BYTES = 20_000_000
 _FARTHEST_LON = 540
 _BOX_HELP = "Write west,south,east,north in degrees, for example 170,60,-170,70; a west above the east crosses 180°."
@@ -45,6 +48,9 @@ class Area(Protocol):
 
     def margin_km(self, lon: float, lat: float) -> float:
         """Return how far a place inside lies from the area's boundary, in km."""
+
+    def deeper(self, lon: NDArray[np.float64], lat: NDArray[np.float64], km: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell of each place inside whether it surely lies farther than ``km`` from the boundary; quick, and false in doubt."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,19 @@ class Box:
         if self.west == self.east or self.south == self.north:
             return 0.0
         return min((measure.separation_km(lon, lat, edge) for edge in self._edges), default=float("inf"))
+
+    def deeper(self, lon: NDArray[np.float64], lat: NDArray[np.float64], km: NDArray[np.float64]) -> NDArray[np.bool_]:
+        deep = np.ones(len(lon), dtype=np.bool_)
+        if self.south > -90:
+            deep &= (lat - self.south) * measure.SHORTEST_DEGREE_KM > km
+        if self.north < 90:
+            deep &= (self.north - lat) * measure.SHORTEST_DEGREE_KM > km
+        if not (self.west == -180 and self.east == 180):
+            for edge in (self.west, self.east):
+                # How far a meridian is on a sphere that lies within the ellipsoid.
+                away = np.radians(np.minimum(np.abs((lon - edge + 180) % 360 - 180), 90))
+                deep &= np.arcsin(np.cos(np.radians(lat)) * np.sin(away)) * _LEAST_RADIUS_KM > km
+        return deep
 
     def _between(self, lon: NDArray[np.float64]) -> NDArray[np.bool_]:
         inside = (lon >= self.west) & (lon <= self.east)
@@ -149,6 +168,9 @@ class Shape:
     def margin_km(self, lon: float, lat: float) -> float:
         return measure.separation_km(lon, lat, self._boundary)
 
+    def deeper(self, lon: NDArray[np.float64], lat: NDArray[np.float64], km: NDArray[np.float64]) -> NDArray[np.bool_]:  # noqa: ARG002
+        return np.zeros(len(lon), dtype=np.bool_)
+
     @cached_property
     def _boundary(self) -> BaseGeometry:
         """The boundary without what only closes the parts along the antimeridian."""
@@ -190,6 +212,9 @@ class Circle:
 
     def margin_km(self, lon: float, lat: float) -> float:
         return self.radius_km - float(measure.distance_km(self.lon, self.lat, lon, lat))
+
+    def deeper(self, lon: NDArray[np.float64], lat: NDArray[np.float64], km: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return self.radius_km - measure.distance_km(self.lon, self.lat, lon, lat) > km
 
 
 def parse_box(text: str) -> Box:

@@ -112,9 +112,9 @@ def _distance_km(lon: NDArray[np.float64], lat: NDArray[np.float64], ends: NDArr
 
 def _offsets_km(lon: NDArray[np.float64], lat: NDArray[np.float64], ends: NDArray[np.float64]) -> tuple[Any, Any]:
     """Return how far east and north of its place each end lies, by the ellipsoid's radii there and the mean latitude."""
-    root = np.sqrt(1 - measure.GEOD.es * np.sin(np.radians(lat)) ** 2)
-    north = np.radians(measure.GEOD.a * (1 - measure.GEOD.es) / root**3 / 1000)
-    east = np.radians(measure.GEOD.a / root / 1000)[:, None] * np.cos(np.radians((ends[:, :, 1] + lat[:, None]) / 2))
+    root = np.sqrt(1 - measure.ECCENTRICITY_2 * np.sin(np.radians(lat)) ** 2)
+    north = np.radians(measure.EQUATOR_KM * (1 - measure.ECCENTRICITY_2) / root**3)
+    east = np.radians(measure.EQUATOR_KM / root)[:, None] * np.cos(np.radians((ends[:, :, 1] + lat[:, None]) / 2))
     return (ends[:, :, 0] - lon[:, None]) * east, (ends[:, :, 1] - lat[:, None]) * north[:, None]
 
 

@@ -180,6 +180,9 @@ class ProjectedBox:
         flat = shapely.transform(shapely.segmentize(geometry, _DENSE_DEG), project)
         return bool(shapely.intersects(shapely.make_valid(flat), self._plane))
 
+    def deeper(self, lon: Numbers, lat: Numbers, km: Numbers) -> NDArray[np.bool_]:  # noqa: ARG002
+        return np.zeros(len(lon), dtype=np.bool_)
+
     def margin_km(self, lon: float, lat: float) -> float:
         # In the azimuthal equidistant projection about the place distances from it are true.
         around = pyproj.Proj(proj="aeqd", lat_0=lat, lon_0=lon, ellps="WGS84")

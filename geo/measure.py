@@ -6,19 +6,28 @@ Geodesics after Karney (2013), doi:10.1007/s00190-012-0578-z, through pyproj.
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import InputError
 
-GEOD = pyproj.Geod(ellps="WGS84")
+if TYPE_CHECKING:
+    import pyproj
+
 KM_PER_NM = 1.852
 """The international nautical mile (BIPM, The International System of Units, 9th edition, table 8)."""
+
+EQUATOR_KM = 6378.137
+"""The equatorial radius of WGS 84 (NGA.STND.0036)."""
+
+_FLATTENING = 1 / 298.257223563
+ECCENTRICITY_2 = _FLATTENING * (2 - _FLATTENING)
+"""The square of the first eccentricity of WGS 84."""
 
 HALF_MERIDIAN_KM = 20_003.9315
 """Pole to pole along a meridian of WGS 84: no two places are farther apart."""
@@ -38,13 +47,13 @@ def distance_km(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: Array
     # a number, which NumPy before 2.4 warns of.
     single = arrays[0].size == 1
     given: list[Any] = [a.item() if single else np.array(a) for a in arrays]
-    metres = GEOD.inv(*given)[2]
+    metres = _geod().inv(*given)[2]
     return np.asarray(metres, dtype=np.float64).reshape(arrays[0].shape) / 1000
 
 
 def length_km(line: BaseGeometry) -> float:
     """Return the geodesic length of a line or of all parts of a multi-line, in km."""
-    return float(GEOD.geometry_length(line)) / 1000
+    return float(_geod().geometry_length(line)) / 1000
 
 
 def separation_km(lon: float, lat: float, geometry: BaseGeometry) -> float:
@@ -79,7 +88,16 @@ def parse_length(text: str) -> float:
     return km
 
 
+@cache
+def _geod() -> pyproj.Geod:
+    import pyproj  # noqa: PLC0415  a fifth of the time in which a server starts; most answers measure nothing
+
+    return pyproj.Geod(ellps="WGS84")
+
+
 def _around(lon: float, lat: float, geometry: BaseGeometry) -> BaseGeometry:
+    import pyproj  # noqa: PLC0415  as above
+
     plane = pyproj.Proj(proj="aeqd", lat_0=lat, lon_0=lon, ellps="WGS84")
 
     def project(points: NDArray[np.float64]) -> NDArray[np.float64]:

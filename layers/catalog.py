@@ -204,7 +204,7 @@ class Catalog:
         """
         stored = self.layer(layer)
         if question.narrowed or question.sortby or question.properties is not None:
-            _check(stored, question)
+            check(stored, question)
         rows, doubt = self._hits(stored, question)
         if question.narrowed:
             kept = _narrowed(stored, question)[rows]
@@ -263,7 +263,14 @@ class Catalog:
         return f"Did you mean {' or '.join(known[k] for k in near)}?" if near else "Give a port, another feature or lon,lat."
 
 
-def _check(layer: StoredLayer, question: Question) -> None:
+def check(layer: StoredLayer, question: Question) -> None:
+    """Hold the properties that a question names against those that a layer has.
+
+    Raises
+    ------
+    InputError
+        With every name that the layer lacks.
+    """
     fault = Faults()
     queryables = layer.about["queryables"]
     if question.filter is not None:

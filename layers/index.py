@@ -158,9 +158,9 @@ class LayerIndex:
         if self._exact:
             return rows, doubt
         accuracy = self._accuracy[rows]
-        for i in np.flatnonzero(accuracy > 0).tolist():
-            lon, lat = self.bounds[rows[i], :2].tolist()
-            doubt[i] = area.margin_km(lon, lat) < accuracy[i]
+        lon, lat = self.bounds[rows, 0], self.bounds[rows, 1]
+        for i in np.flatnonzero((accuracy > 0) & ~area.deeper(lon, lat, accuracy)).tolist():
+            doubt[i] = area.margin_km(float(lon[i]), float(lat[i])) < accuracy[i]
         return rows, doubt
 
     def cited(self, rows: Rows) -> list[int]:

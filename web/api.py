@@ -53,11 +53,13 @@ def landing() -> Response:
 
 
 def wants_landing() -> bool:
-    """Tell whether a request for ``/`` means the landing page and not the explorer."""
-    if "f" in request.args:
-        return True
+    """Tell whether a request for ``/`` means the landing page and not the explorer.
+
+    Browsers name HTML first. Programs take JSON, or say that they take anything, as OWSLib and curl do; one that says nothing
+    gets the explorer, as does an address with the words of a view.
+    """
     accept = request.headers.get("Accept", "")
-    return "json" in accept and accepted(DOCUMENT, accept).word == "json" and not request.args
+    return "f" in request.args or (bool(accept) and not request.args and accepted(DOCUMENT, accept).word == "json")
 
 
 @api.get("/api")
@@ -103,6 +105,13 @@ def queryables(layer: str) -> Response:
     """What a filter may name."""
     stored = g.catalog.layer(layer)
     return _answer(QUERYABLES, lambda form: documents.queryables(root(), form, stored), render.queryables)
+
+
+@api.get("/collections/<layer>/schema")
+def schema(layer: str) -> Response:
+    """The shape of a layer's features."""
+    stored = g.catalog.layer(layer)
+    return _answer(QUERYABLES, lambda form: documents.schema(root(), form, stored), render.schema)
 
 
 @api.get("/collections/<layer>/items")

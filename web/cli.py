@@ -130,7 +130,7 @@ def query(layer: tuple[str, ...], form: str | None, output: str | None, polygon:
     fault.throw()
     assert chosen is not None  # or its fault was thrown
     answer = Answer(atlas, [selection for selection in found if selection is not None])
-    _put(answer.text(chosen), output, binary=chosen == "gpkg")
+    _put(answer.text(chosen), output, form=chosen)
 
 
 @cli.command(cls=_Signed)
@@ -144,7 +144,9 @@ def query(layer: tuple[str, ...], form: str | None, output: str | None, polygon:
 @click.option("--at", metavar="LON,LAT,ZOOM", help="Where the map opens.")
 @click.option("--theme", help=f"{', '.join(THEMES)}")
 @click.option("--title", default="", help="Title of the page.")
-@click.option("-o", "--output", metavar="FILE", required=True, help="Where to: map.html, or data by .geojson, .csv, .gpkg")
+@click.option(
+    "-o", "--output", metavar="FILE", required=True, help="Where to: map.html, or data by .geojson, .csv, .gpkg, .parquet, .kml"
+)
 def export(output: str, title: str, polygon: str | None, shown: str | None, **words: str | None) -> None:
     """Write a view as one HTML file that works with no network, or as data."""
     atlas = Catalog.open(catalog.home())
@@ -239,20 +241,20 @@ def _one_of(what: str, given: str, known: tuple[str, ...]) -> str:
 
 
 def _ending(output: str) -> str:
-    endings = (".html", ".geojson", ".csv", ".gpkg")
+    endings = (".html", ".geojson", ".csv", ".gpkg", ".parquet", ".kml")
     if Path(output).suffix.lower() not in endings:
         raise InputError(f"{output!r} does not say by its ending what to write. Known: {', '.join(endings)}, as in map.html")
     return Path(output).suffix.lower()
 
 
-def _put(data: bytes, output: str | None, *, binary: bool) -> None:
+def _put(data: bytes, output: str | None, *, form: str) -> None:
     if output is not None:
         exports.write_whole(Path(output), data)
         return
     if sys.stdout is None:
         raise InputError("There is no output to write to: it is closed. Name a file with -o.")
-    if binary and sys.stdout.isatty():
-        raise InputError("A GeoPackage is not for a terminal. Name a file: -o answer.gpkg")
+    if form in tables.BINARY and sys.stdout.isatty():
+        raise InputError(f"The format {form} is not for a terminal. Name a file: -o answer.{form}")
     rest = memoryview(data)
     try:
         while rest:  # unbuffered, a write may take a part only

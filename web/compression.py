@@ -79,7 +79,7 @@ def _may(response: Response) -> bool:
 def _vary(response: Response) -> None:
     given = response.headers.get("Vary")
     if given is None:
-        response.headers["Vary"] = "Accept-Encoding"
+        response.headers.add("Vary", "Accept-Encoding")
     elif "accept-encoding" not in given.lower() and given != "*":
         response.headers["Vary"] = f"{given}, Accept-Encoding"
 

@@ -26,11 +26,11 @@ LONGEST_WORD = 4000
 LONGEST_FILTER = 20_000
 """Characters in the parameter ``filter``; more is a 400."""
 
-DEEPEST_FILTER = 100
+DEEPEST_FILTER = 64
 """How deep a filter may be nested; more is a 400."""
 
 MOST_VERTICES = 50_000
-"""Vertices of all geometries in a filter together; more is a 422. The finest outline of a country at 1:10m has 37,000."""
+"""Vertices of all geometries in a filter together; more is a 400. The finest outline of a country at 1:10m has 37,000."""
 
 MOST_DRAWN = 2000
 """Features of an imported layer on a map; more is a 400 that asks for a region."""

@@ -39,13 +39,15 @@ class Sets:
     @classmethod
     def of_items(cls, items: Sequence[Value], length: int, *, kind: str) -> Sets:
         """Return the sets that an array of the filter is in each row."""
-        present = np.zeros(length, dtype=np.bool_)
         if all(isinstance(item, pa.Scalar) for item in items):
-            values, _ = _known(arrow.array([item.as_py() for item in items]))
-            return cls(kind, values, None, present)
+            held = [item.as_py() for item in items]
+            missing = np.full(length, None in held)
+            return cls(kind, _known(arrow.array([value for value in held if value is not None]))[0], None, missing)
         columns = _alike([full(item, length) for item in items])
+        # An element that is not known leaves the array unknown, as NULL in a list leaves IN.
+        missing = ~np.logical_and.reduce([arrow.valid(column) for column in columns])
         values, known = _known(pa.concat_arrays(columns))
-        return cls(kind, values, np.tile(np.arange(length, dtype=np.int64), len(columns))[known], present)
+        return cls(kind, values, np.tile(np.arange(length, dtype=np.int64), len(columns))[known], missing)
 
 
 def relate(op: str, left: Sets, right: Sets) -> Value:
@@ -121,7 +123,7 @@ def _known(values: Value) -> tuple[Value, NDArray[np.bool_]]:
 
 
 def _alike(columns: list[Any]) -> list[Any]:
-    """Return columns of one type: whole numbers beside floats become floats."""
-    if len({column.type for column in columns}) > 1:
-        return [column.cast(pa.float64()) for column in columns]
-    return columns
+    """Return columns of one type: whole numbers beside floats become floats, a column without a type takes another's."""
+    kinds = {column.type for column in columns} - {pa.null()}
+    kind = pa.float64() if len(kinds) > 1 else next(iter(kinds), pa.bool_())
+    return [column.cast(kind) for column in columns]

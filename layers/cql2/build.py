@@ -10,9 +10,9 @@ import cql2
 from geo.errors import Faults, InputError
 
 from . import literals
+from .carry import ToCrs84
 from .functions import BY_NAME
 from .limits import Limits
-from .literals import ToCrs84
 from .tree import ARITHMETIC, COMPARISONS, Call, Geometry, Instant, Interval, Items, Literal, Node, Null, Property, Shape
 from .tree import depth as depth_of
 
@@ -78,8 +78,6 @@ class Builder:
             return self._object(tree)
         if isinstance(tree, list):
             return Items(tuple(self.node(item) for item in tree))
-        if isinstance(tree, str):
-            return Literal(tree, tree)
         return Null() if tree is None else self._number(tree)
 
     def _object(self, tree: dict[str, Any]) -> Node:
@@ -145,7 +143,7 @@ class Builder:
         if op in SPATIAL or op in BY_NAME:
             args = tuple(self._as_geometry(op, place, arg) for place, arg in enumerate(args))
         if op in ARRAYS:
-            # An array of one element, ('a'), reads like a value in parentheses.
+            # The library writes the array of one element, ('a'), as the element, and so do those who translate with it.
             args = tuple(Items((arg,)) if isinstance(arg, Literal | Instant) else arg for arg in args)
         if op == "*" and args[0] == Literal(-1) and isinstance(args[1], Literal) and isinstance(args[1].value, int | float):
             return Literal(-args[1].value)  # how the library writes the minus before what has a name

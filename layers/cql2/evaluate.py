@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from . import arrays, arrow, spatial, strings, temporal
 from .arithmetic import arithmetic
 from .build import ARRAYS, SPATIAL, TEMPORAL
-from .functions import BY_NAME
+from .functions import BY_NAME, compare_distance
 from .kinds import granularity, kind_of, quiet
-from .table import Rows, Value, full, same_numbers
+from .table import Rows, Value, full, same_numbers, typed
 from .tree import (
     ARITHMETIC,
     COMPARISONS,
@@ -34,6 +34,7 @@ from .tree import (
 )
 
 _UNKNOWN = arrow.null(pa.bool_())
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _COMPARE: dict[str, Callable[[Any, Any], Value]] = {
     "=": pc.equal, "<>": pc.not_equal, "<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal,
 }  # fmt: skip
@@ -68,13 +69,28 @@ def _not(node: Call, rows: Rows) -> Value:
 
 
 def _compare(node: Call, rows: Rows) -> Value:
+    near = _compare_distance(node, rows)
+    if near is not None:
+        return near
     left, right = (evaluate(arg, rows) for arg in node.args)
     return compare(node.op, left, right)
 
 
+def _compare_distance(node: Call, rows: Rows) -> Value | None:
+    left, right, op = *node.args, node.op
+    if isinstance(right, Call):
+        left, right, op = right, left, _TURNED.get(op, op)
+    if isinstance(left, Call) and left.op == "distance_km" and isinstance(right, Literal):
+        return compare_distance(rows, left.args, op, float(right.value))
+    return None
+
+
 def compare(op: str, left: Value, right: Value) -> Value:
     """Return where two values of one kind compare so."""
-    if pa.types.is_string(left.type):
+    left, right = typed(left, right.type), typed(right, left.type)
+    if pa.types.is_null(left.type):
+        left = right = left.cast(pa.bool_())
+    elif pa.types.is_string(left.type):
         left, right = strings.canonical(left), strings.canonical(right)
     elif pa.types.is_boolean(left.type):
         left, right = pc.cast(left, pa.int8()), pc.cast(right, pa.int8())
@@ -115,7 +131,16 @@ def _typed(item: Any, like: Value) -> Value:
 
 
 def _like(node: Call, rows: Rows) -> Value:
-    return strings.like(evaluate(node.args[0], rows), node.args[1])
+    return strings.like(_text(node.args[0], rows), node.args[1])
+
+
+def _text(node: Node, rows: Rows) -> Value:
+    return typed(evaluate(node, rows), pa.string())
+
+
+def _arithmetic(node: Call, rows: Rows) -> Value:
+    left, right = (typed(evaluate(arg, rows), pa.float64()) for arg in node.args)
+    return arithmetic(node.op, left, right)
 
 
 def _is_null(node: Call, rows: Rows) -> Value:
@@ -138,10 +163,12 @@ def _temporal(node: Call, rows: Rows) -> Value:
 
 def _span(node: Node, rows: Rows) -> temporal.Span:
     if not isinstance(node, Interval):
-        value = evaluate(node, rows)
+        value = typed(evaluate(node, rows), pa.int64())
         return value, value
     ends = zip((node.start, node.end), (temporal.FIRST, temporal.LAST), strict=True)
-    start, end = (arrow.scalar(open_end) if part is None else evaluate(part, rows) for part, open_end in ends)
+    start, end = (
+        arrow.scalar(open_end) if part is None else typed(evaluate(part, rows), pa.int64()) for part, open_end in ends
+    )
     return start, end
 
 
@@ -155,19 +182,27 @@ def _sets(node: Node, rows: Rows) -> arrays.Sets:
         kinds = {part.name: rows.kind(part.name) for part in walk(node) if isinstance(part, Property)}
         kind = kind_of(node.items[0], kinds, quiet) if node.items else "any"
         return arrays.Sets.of_items([evaluate(item, rows) for item in node.items], rows.length, kind=kind)
-    return arrays.Sets.of_column(evaluate(node, rows))
+    return arrays.Sets.of_column(typed(evaluate(node, rows), pa.list_(pa.string())))
 
 
 def _function(node: Call, rows: Rows) -> Value:
-    # A geometry is given as the node it is: only the function knows what it reads of it.
-    args = [arg if kind_of(arg, {}, quiet) == "geometry" else evaluate(arg, rows) for arg in node.args]
-    return BY_NAME[node.op].apply(rows, *args)
+    function = BY_NAME[node.op]
+    return function.apply(
+        rows, *(_argument(arg, wanted.types[0], rows) for arg, wanted in zip(node.args, function.args, strict=True))
+    )
+
+
+def _argument(node: Node, kind: str, rows: Rows) -> Any:
+    """Return what a function is given: a geometry as the node it is, since only the function knows what it reads of it."""
+    if kind == "geometry":
+        return node
+    return typed(evaluate(node, rows), pa.string() if kind == "string" else pa.float64())
 
 
 _CALLS: dict[str, Callable[[Call, Rows], Value]] = {
     **dict.fromkeys(("and", "or"), _logic),
     **dict.fromkeys(COMPARISONS, _compare),
-    **dict.fromkeys(ARITHMETIC, lambda node, rows: arithmetic(node.op, *(evaluate(arg, rows) for arg in node.args))),
+    **dict.fromkeys(ARITHMETIC, _arithmetic),
     **dict.fromkeys(SPATIAL, lambda node, rows: spatial.relate(node.op, node.args[0], node.args[1], rows)),
     **dict.fromkeys(TEMPORAL, _temporal),
     **dict.fromkeys(ARRAYS, _arrays),
@@ -177,8 +212,8 @@ _CALLS: dict[str, Callable[[Call, Rows], Value]] = {
     "in": _in,
     "between": _between,
     "isnull": _is_null,
-    "casei": lambda node, rows: strings.casei(evaluate(node.args[0], rows)),
-    "accenti": lambda node, rows: strings.accenti(evaluate(node.args[0], rows)),
+    "casei": lambda node, rows: strings.casei(_text(node.args[0], rows)),
+    "accenti": lambda node, rows: strings.accenti(_text(node.args[0], rows)),
 }
 
 

@@ -12,9 +12,9 @@ from geo.errors import Faults, InputError, nearest
 
 from . import evaluate, jsontext, text
 from .build import Builder
+from .carry import ToCrs84
 from .kinds import KINDS, check_filter
 from .limits import Limits
-from .literals import ToCrs84
 from .table import Rows, Table
 from .tree import Node, Property, walk
 

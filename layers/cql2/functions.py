@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from shapely import Point
 
 from geo import measure
+from geo.areas import Circle
 from geo.errors import InputError
 
 from . import arrow
@@ -52,6 +53,26 @@ def distance_km(rows: Rows, *places: Node) -> Value:
     (lon, lat), (to_lon, to_lat) = (_position(rows, place) for place in places)
     km = measure.distance_km(lon, lat, to_lon, to_lat)
     return arrow.numbers(np.broadcast_to(km, rows.length), np.broadcast_to(np.isnan(km), rows.length))
+
+
+def compare_distance(rows: Rows, places: Sequence[Node], op: str, limit_km: float) -> Value | None:
+    """Return where ``distance_km(places) op limit_km``, measuring only what a box round the circle holds.
+
+    None where the distance is not one from the features to a place, or is asked to be equal: then it is measured for all.
+    """
+    fixed = [place for place in places if isinstance(place, Shape)]
+    if len(fixed) != 1 or op in ("=", "<>") or not 0 <= limit_km < measure.HALF_MERIDIAN_KM:
+        return None
+    lon, lat = _position(rows, fixed[0])
+    to_lon, to_lat = _position(rows, next(place for place in places if place is not fixed[0]))
+    found = np.zeros(rows.length, dtype=np.bool_)
+    for west, south, east, north in Circle(lon, lat, limit_km).cover():
+        found |= (to_lon >= west) & (to_lon <= east) & (to_lat >= south) & (to_lat <= north)
+    near = np.flatnonzero(found)
+    km = measure.distance_km(lon, lat, to_lon[near], to_lat[near])
+    found[near] = km < limit_km if op in ("<", ">=") else km <= limit_km
+    missing = np.isnan(to_lon)
+    return arrow.booleans(found if op in ("<", "<=") else ~found, missing if missing.any() else None)
 
 
 def _position(rows: Rows, place: Node) -> tuple[Any, Any]:

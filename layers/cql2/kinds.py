@@ -68,7 +68,7 @@ def _call(node: Call, kinds: Mapping[str, str], fault: Fault) -> str:
         return _function(node, kinds, fault)
     check = _CHECKS.get(op)
     if check is None:
-        fault(f"filter: no function is called {op!r}. {nearest(op, _KNOWN_CALLS)}")
+        fault(f"filter: no function is called {op!r}. {nearest(op, _KNOWN_CALLS) or nearest('', BY_NAME)}")
         return "any"
     return check(node, kinds, fault)
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import orjson
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.antimeridian import split_polygon
 from geo.areas import Bounds
 from geo.errors import InputError
 
+from .carry import ToCrs84, carried
 from .tree import SHOWN, Instant, Shape
-
-ToCrs84 = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
-"""From the filter's CRS to longitude and latitude in degrees."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_ONE = date(1970, 1, 1)
@@ -29,7 +26,6 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _FARTHEST_LON = 540
 _KINDS = {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
-_BOX_EDGE = 64  # pieces that a box's edge is cut into before it is carried into another CRS
 
 
 def instant(text: str, kind: str) -> Instant:
@@ -85,13 +81,10 @@ def shape_of_box(numbers: Sequence[float], to_crs84: ToCrs84 | None = None) -> S
         raise InputError(f"filter: {shown} has {len(numbers)} numbers. Write west, south, east and north.")
     # OGC 21-065, 6.9.1: six numbers carry heights at the third and sixth place.
     west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
-    if not np.isfinite(numbers).all():
-        raise InputError(f"filter: {shown} holds a number that is not finite. Write west, south, east and north.")
     if south > north:
         raise InputError(f"filter: {shown} has its south, {south:g}, above its north, {north:g}. Swap the two.")
     if to_crs84 is not None:
-        edges = shapely.segmentize(_rectangle(west, south, east, north), max(east - west, north - south, 1e-9) / _BOX_EDGE)
-        return _checked(edges, shown, to_crs84)
+        return _checked(_rectangle(west, south, east, north), shown, to_crs84)
     for name, value, limit in (("west", west, 180), ("south", south, 90), ("east", east, 180), ("north", north, 90)):
         if abs(value) > limit:
             raise InputError(f"filter: {shown} has its {name} at {value:g}, outside ±{limit}. Write degrees.")
@@ -123,21 +116,16 @@ def _checked(geometry: BaseGeometry, shown: str, to_crs84: ToCrs84 | None) -> Sh
     if shapely.get_num_coordinates(geometry) == 0:
         return Shape(geometry)
     geometry = shapely.force_2d(geometry)
-    if not np.isfinite(shapely.get_coordinates(geometry)).all():
-        raise InputError(f"filter: {shown} holds a number that is not finite.")
     if not shapely.is_valid(geometry):
         raise InputError(f"filter: {shown} is not valid: {shapely.is_valid_reason(geometry)}. Repair it and try again.")
     return Shape(_on_earth(geometry, shown) if to_crs84 is None else _carried(geometry, shown, to_crs84))
 
 
 def _carried(geometry: BaseGeometry, shown: str, to_crs84: ToCrs84) -> BaseGeometry:
-    def carry(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(to_crs84(points[:, 0], points[:, 1]))
-
-    carried = shapely.transform(geometry, carry)
-    if not np.isfinite(shapely.get_coordinates(carried)).all():
+    points = shapely.get_coordinates(geometry)
+    if not np.isfinite(np.column_stack(to_crs84(points[:, 0], points[:, 1]))).all():
         raise InputError(f"filter: {shown} lies outside the coordinate system of the filter.")
-    return _on_earth(carried, shown)
+    return _on_earth(carried(geometry, to_crs84), shown)
 
 
 def _on_earth(geometry: BaseGeometry, shown: str) -> BaseGeometry:

@@ -22,6 +22,9 @@ OGC 21-065, 7.3, implementation guidance for ACCENTI, asks that marks of the kin
 """
 
 
+_SAMPLE = 4096
+
+
 def canonical(texts: Value) -> Value:
     """Return texts in normalization form C, so that equal letters compare equal however they are encoded.
 
@@ -39,8 +42,10 @@ def casei(texts: Value) -> Value:
     """Return texts after full Unicode case folding (requirement /req/case-insensitive-comparison/casei-function)."""
     if isinstance(texts, pa.Scalar):
         return _changed(texts, fold_case)
-    if _is_ascii(texts):
-        return pc.ascii_lower(texts)
+    return pc.ascii_lower(texts) if _is_ascii(texts) else _each_once(texts, _fold)
+
+
+def _fold(texts: Value) -> Value:
     lowered = pc.utf8_lower(texts)
     # Folding is lower case but for some letters (ß, ς): the texts that hold one are folded each by itself.
     special = pc.fill_null(pc.match_substring_regex(texts, _folded_otherwise()), arrow.scalar(False))
@@ -53,8 +58,10 @@ def accenti(texts: Value) -> Value:
     """Return texts without accents (requirement /req/accent-insensitive-comparison/accenti-function)."""
     if isinstance(texts, pa.Scalar):
         return _changed(texts, strip_accents)
-    if _is_ascii(texts):
-        return texts
+    return texts if _is_ascii(texts) else _each_once(texts, _strip)
+
+
+def _strip(texts: Value) -> Value:
     letters = pc.replace_substring_regex(pc.utf8_normalize(texts, "NFD"), _accents(), "")
     return pc.utf8_normalize(letters, "NFC")
 
@@ -115,6 +122,14 @@ def _changed(text: Value, change: Callable[[str], str]) -> Value:
     return arrow.null(pa.string()) if text.as_py() is None else arrow.scalar(change(text.as_py()))
 
 
+def _each_once(texts: Value, change: Callable[[Value], Value]) -> Value:
+    """Return texts changed; where the first of them repeat, as names of countries do, each different text once."""
+    if len(pc.unique(texts[:_SAMPLE])) > _SAMPLE // 4:
+        return change(texts)
+    coded = texts.dictionary_encode()
+    return change(coded.dictionary).take(coded.indices)
+
+
 def _is_ascii(texts: Value) -> bool:
     return not (_bytes(texts) >= 0x80).any()
 
@@ -130,8 +145,6 @@ def _nothing_combines(texts: Value) -> bool:
 def _bytes(texts: Value) -> NDArray[np.uint8]:
     """Return the bytes of all texts of an array, without a copy."""
     _, offsets, held = texts.buffers()
-    if held is None:
-        return np.empty(0, dtype=np.uint8)
     ends = np.frombuffer(offsets, dtype=np.int32)
     return np.frombuffer(held, dtype=np.uint8)[ends[texts.offset] : ends[texts.offset + len(texts)]]
 

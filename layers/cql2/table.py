@@ -10,8 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from . import arrow
-
 Value: TypeAlias = Any
 """A pyarrow Array, one element a row, or a Scalar that holds for every row."""
 
@@ -94,7 +92,7 @@ _COLUMNS: tuple[tuple[Callable[[Any], bool], str, Callable[[Value], Value]], ...
     (pa.types.is_date, "date", _days),
     (pa.types.is_timestamp, "timestamp", _microseconds),
     (lambda t: pa.types.is_list(t) or pa.types.is_large_list(t), "array", lambda array: array),
-    (pa.types.is_null, "any", lambda array: arrow.nulls(len(array), pa.bool_())),
+    (pa.types.is_null, "any", lambda array: array),
 )
 """Which Arrow types are of which kind, and how a column of each is held."""
 
@@ -102,6 +100,11 @@ _COLUMNS: tuple[tuple[Callable[[Any], bool], str, Callable[[Value], Value]], ...
 def full(value: Value, length: int) -> Value:
     """Return an array of ``length`` from an array or a scalar."""
     return pa.repeat(value, length) if isinstance(value, pa.Scalar) else value
+
+
+def typed(value: Value, kind: Any) -> Value:
+    """Return a column without a type, which holds only nulls, in a type; any other as it is."""
+    return value.cast(kind) if pa.types.is_null(value.type) else value
 
 
 def same_numbers(left: Value, right: Value) -> tuple[Value, Value]:

@@ -14,7 +14,7 @@ from functools import partial
 
 from geo.errors import InputError
 
-from .build import BROKEN, Builder, read_text
+from .build import ARRAYS, BROKEN, Builder, read_text
 from .literals import shape_of_box, shape_of_wkt
 from .tree import SHOWN, Geometry, Items, Literal, Node, Property
 
@@ -163,7 +163,10 @@ class _Reader:
             held = _text(self._shortened(group.pieces, word.start))
             open_groups[-1].pieces.append((f"({held})", group.start))
         else:
-            open_groups[-1].pieces.append((self.builder.name(self._finish(group, word.end)), group.start))
+            node = self._finish(group, word.end)
+            if open_groups[-1].function.lower() in ARRAYS and not group.function and not isinstance(node, Items):
+                node = Items((node,))  # OGC 21-065, rule arrayExpression: an array may have one element
+            open_groups[-1].pieces.append((self.builder.name(node), group.start))
 
     def _finish(self, group: Group, end: int) -> Node:
         """Return the tree of a group that is complete."""
@@ -181,14 +184,13 @@ class _Reader:
 
     def _blame(self, pieces: Pieces, start: int, end: int, error: str) -> str:
         """Return what is wrong with a group: the library tells the column where it stopped."""
-        column, length, place = _COLUMN.search(error), 0, start
+        found = _COLUMN.search(error)
+        column, length, place = int(found[1]) if found else 1, 0, end
         for piece, at in pieces:
-            place = at
             length += len(piece) + 1
-            if column is None or length > int(column[1]) - 1:
+            if length > column - 1 and column <= len(_text(pieces)):
+                place = at
                 break
-        else:
-            place = end
         where = f"at {cut(self.text[place:end].strip())!r}" if place < end else "at its end"
         return f"filter: {self._quote(start, end)!r} is not CQL2; it is wrong {where}."
 

@@ -165,21 +165,23 @@ def _usable(text: str) -> bool:
 
 
 def _ids(raw: Raw, table: pa.Table) -> tuple[NDArray[np.object_], tuple[str, ...]]:
-    """Return the file's own ids where every row has one and none comes twice, else a column ``id``, else numbers."""
-    count = len(raw.geometry)
+    """Return the file's own ids where every row has one and none comes twice, else a column ``id``, else numbers.
+
+    A column ``id`` of text says more than the numbers by which a GeoPackage counts its rows.
+    """
+    column = table["id"] if "id" in table.column_names else pa.nulls(len(raw.geometry))
+    told, counted = pa.types.is_string(column.type), pa.types.is_integer(column.type)
+    own = ("ids of the file", pa.array(raw.ids, pa.string())) if raw.ids is not None else None
+    named = ("the column 'id'", pc.cast(column, pa.string())) if told or counted else None
     notes: list[str] = []
-    if raw.ids is not None:
-        reason = _odd(pa.array(raw.ids, pa.string()))
-        if not reason:
-            return np.array(raw.ids, dtype=object), ()
-        notes.append(f"ids of the file are not used: {reason}")
-    if "id" in table.column_names and (pa.types.is_integer(table["id"].type) or pa.types.is_string(table["id"].type)):
-        texts = pc.cast(table["id"], pa.string())
-        reason = _odd(texts)
-        if not reason:
-            return np.array(texts.to_pylist(), dtype=object), (*notes, "ids are those of the column 'id'")
-        notes.append(f"the column 'id' is not taken for the ids: {reason}")
-    return np.array([str(n) for n in range(1, count + 1)], dtype=object), tuple(notes)
+    for found in (named, own) if raw.counted and told else (own, named):
+        reason = _odd(found[1]) if found else ""
+        if found and not reason:
+            used = ("ids are those of the column 'id'",) if found is named else ()
+            return np.array(found[1].to_pylist(), dtype=object), (*notes, *used)
+        if found:
+            notes.append(f"{found[0]} cannot be the ids: {reason}")
+    return np.array([str(n) for n in range(1, len(raw.geometry) + 1)], dtype=object), tuple(notes)
 
 
 def _odd(ids: pa.Array | pa.ChunkedArray) -> str:

@@ -55,6 +55,7 @@ class _Layer:
         self.shapes: list[Any] = []
         self.ids: list[str] = []
         self.rows: list[dict[str, str]] = []
+        self.types: dict[str, str] = {}
 
 
 class _Parser:
@@ -70,7 +71,8 @@ class _Parser:
         self._containers: list[_Layer] = [_Layer(stem)]
         self._nodes: list[_Node] = []
         self._name: list[str] | None = None
-        self._types: dict[str, str] = {}
+        self._schemas: dict[str, dict[str, str]] = {}
+        self._fields: dict[str, str] = {}
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -98,8 +100,10 @@ class _Parser:
             self._containers.append(_Layer(self._containers[-1].name))
         elif name in (*_LINKS, *_OVERLAYS):
             self.seen[name] = self.seen.get(name, 0) + 1
+        elif name == "Schema":
+            self._fields = self._schemas.setdefault(attributes.get("id", ""), {})
         elif name == "SimpleField":
-            self._types[attributes.get("name", "")] = attributes.get("type", "string")
+            self._fields[attributes.get("name", "")] = attributes.get("type", "string")
         elif name == "name" and self._stack[-2] in ("Document", "Folder"):
             self._name = []
 
@@ -143,11 +147,8 @@ class _Parser:
         layer.shapes.append(made[0] if made else None)
         layer.ids.append(node.attributes.get("id", ""))
         layer.rows.append(row)
-
-    @property
-    def types(self) -> dict[str, str]:
-        """The types of the fields that schemas of the document declare."""
-        return self._types
+        for data in (d for e in node.find("ExtendedData") for d in e.find("SchemaData")):
+            layer.types |= self._schemas.get(data.attributes.get("schemaUrl", "").removeprefix("#"), {})
 
 
 def read(file: Opened) -> list[Raw]:
@@ -175,12 +176,12 @@ def read(file: Opened) -> list[Raw]:
     ]
     if not parsed.layers:
         raise DataError(f"{file.shown}: there is no Placemark{' (' + '; '.join(notes) + ')' if notes else ''}.")
-    return [_raw(layer, file, parsed.types, tuple(notes)) for layer in parsed.layers]
+    return [_raw(layer, file, tuple(notes)) for layer in parsed.layers]
 
 
-def _raw(layer: _Layer, file: Opened, types: dict[str, str], notes: tuple[str, ...]) -> Raw:
+def _raw(layer: _Layer, file: Opened, notes: tuple[str, ...]) -> Raw:
     names = list(dict.fromkeys(n for row in layer.rows for n in row))
-    made = [_column([row.get(n) for row in layer.rows], n, types.get(n, "")) for n in names]
+    made = [_column([row.get(n) for row in layer.rows], n, layer.types.get(n, "")) for n in names]
     geometry = np.empty(len(layer.shapes), dtype=object)
     geometry[:] = layer.shapes
     ids = layer.ids if any(layer.ids) else None

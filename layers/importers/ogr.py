@@ -66,7 +66,7 @@ def _raw(layer: OgrLayer, file: Opened, notes: list[str]) -> Raw:
         else None
     )
     told = (*notes, *(note for _, note in made if note), *(w for w in layer.warnings if "fid" not in w.lower()))
-    return Raw(name, file.shown, geometry, kept, [a for a, _ in made], _system(layer.crs), ids, told)
+    return Raw(name, file.shown, geometry, kept, [a for a, _ in made], _system(layer.crs), ids, told, counted=True)
 
 
 def _shapes(column: pa.ChunkedArray, shown: str, layer: str) -> NDArray[np.object_]:

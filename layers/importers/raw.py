@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 class Raw:
     """Rows of one layer of one file.
 
-    ``crs`` is None where the file says none; ``ids`` where it gives none; ``first`` is the number of the first row as
-    people count in that kind of file, ``row`` what they call it.
+    ``crs`` is None where the file says none; ``ids`` where it gives none, ``counted`` where they only number its rows;
+    ``first`` is the number of the first row as people count in that kind of file, ``row`` what they call it.
     """
 
     name: str
@@ -27,3 +27,4 @@ class Raw:
     notes: tuple[str, ...] = ()
     first: int = 1
     row: str = "feature"
+    counted: bool = False

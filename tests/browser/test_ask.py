@@ -1,13 +1,27 @@
 """The exported page answers as the server does: the same ids in the same order, certain and possible alike."""
 
+import csv
+import itertools
+import json
+import math
 import random
+import re
 import subprocess
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 
+from geo import antimeridian, areas, measure
+from geo.boundaries import load
+from geo.errors import InputError
 from layers.query import Question
+from web import export, payload
+from web.view import parse
 
 pytestmark = pytest.mark.browser
 LAYERS = ("ree-deposits", "ports", "shipyards", "trade-routes")
@@ -104,8 +118,10 @@ def boxes(seed: int, atlas, count: int) -> list[dict]:
         s, n = max(-90, min(s, n)), min(90, max(s, n))
         touch = chance.random()
         s, n = (-90 if touch < 0.1 else s), (90 if 0.05 < touch < 0.2 else n)
-        w = chance.choice([-180, 180]) if 0.2 < touch < 0.3 else w
-        e = chance.choice([-180, 180]) if 0.25 < touch < 0.35 else e
+        w, e = (
+            (chance.choice([-180, 180]) if 0.2 < touch < 0.3 else w),
+            (chance.choice([-180, 180]) if 0.25 < touch < 0.35 else e),
+        )
         return {"bbox": [float(w), float(s), float(e), float(n)]}
 
     return [one() for _ in range(count)]
@@ -143,8 +159,6 @@ def test_radii_hold_the_same_features(page, atlas, place):
 
 
 def test_radii_about_features_tell_certain_from_possible(page, atlas):
-    from geo import measure
-
     chance = random.Random(7)
     questions = []
     for layer in LAYERS[:3]:
@@ -156,3 +170,466 @@ def test_radii_about_features_tell_certain_from_possible(page, atlas):
     possible = page.evaluate(ASK, [(layer, q) for q in questions for layer in LAYERS[:3]])
     assert sum(a["membership"].count("possible") for a in possible) > 50
     same(page, atlas, questions)
+
+
+# --- what is in no layer today: the poles, both writings of 180°, lines and polygons of every kind
+
+
+SHAPES = """([features, geometry, asked]) => {
+  const layer = {about: {geometry}, features, regions: {}};
+  return asked.map((question) => CorridorAtlas.ask(layer, question));
+}"""
+
+
+def made(shapes: list, accuracy: list[float]) -> list[dict]:
+    return [
+        {"id": f"{i}", "geometry": shapely.geometry.mapping(s), "properties": {"accuracy_km": a}}
+        for i, (s, a) in enumerate(zip(shapes, accuracy, strict=True))
+    ]
+
+
+def area_of(q: dict):
+    return areas.Box(*q["bbox"]) if "bbox" in q else areas.Circle(*q["near"], q["radius"])
+
+
+def test_places_at_the_poles_and_at_180_are_one_place_each(page, atlas):
+    places = [(lon, lat) for lon in (-180, -179.99, 0, 135, 179.99, 180) for lat in (-90, -89.99, 0, 66.3, 89.99, 90)]
+    accuracy = [(i % 5) * 3.0 for i in range(len(places))]
+    features = made([shapely.Point(p) for p in places], accuracy)
+    questions = [
+        *(
+            {"bbox": [float(n) for n in b]}
+            for b in itertools.product((-180, 0, 180), (-90, 66, 90), (-180, 0, 180), (66.4, 90))
+        ),
+        *({"near": [float(lon), float(lat)], "radius": r} for lon, lat in places for r in (1.0, 1.2, 100.0, 9000.0)),
+    ]
+    questions = [q for q in questions if "near" in q or q["bbox"][1] <= q["bbox"][3]]
+    lon, lat = np.array(places, dtype=float).T
+    for q, answer in zip(questions, page.evaluate(SHAPES, [features, "point", questions]), strict=True):
+        area = area_of(q)
+        rows = np.flatnonzero(area.contains(lon, lat)).tolist()
+        sure = ["possible" if accuracy[r] > 0 and area.margin_km(*places[r]) < accuracy[r] else "certain" for r in rows]
+        assert (answer["ids"], answer["membership"]) == ([f"{r}" for r in rows], sure), q
+
+
+def shapes(seed: int, count: int) -> list:
+    """Lines, polygons with holes and their collections around 180°, within 40° of the equator's end of the frame."""
+    chance = random.Random(seed)
+
+    def one():
+        x, y, size = chance.uniform(140, 220), chance.uniform(-30, 80), chance.uniform(0.1, 15)
+        ring = [
+            (x + size * math.cos(t), min(89, y + size * math.sin(t) / 2))
+            for t in sorted(chance.uniform(0, 6.28) for _ in range(7))
+        ]
+        if chance.random() < 0.5:
+            return antimeridian.split_line(ring)
+        outer = shapely.Polygon(ring)
+        hole = shapely.affinity.scale(outer, 0.4, 0.4)
+        whole = outer if chance.random() < 0.5 or not outer.contains(hole) else outer.difference(hole)
+        return antimeridian.split_polygon(whole if whole.is_valid else whole.convex_hull)
+
+    return [one() for _ in range(count)]
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_lines_and_polygons_meet_boxes_and_circles_as_on_the_server(page, seed):
+    given = shapes(seed, 60)
+    chance = random.Random(seed)
+    questions = []
+    for _ in range(60):
+        lon, lat, wide, high = (
+            chance.uniform(140, 220),
+            chance.uniform(-40, 85),
+            10 ** chance.uniform(-1, 1.5),
+            chance.uniform(0, 10),
+        )
+        west, east = (x - 360 if x > 180 else x for x in (lon, lon + wide))
+        questions.append({"bbox": [west, lat, east, min(90.0, lat + high)]})
+        questions.append({"near": [west, lat], "radius": 10 ** chance.uniform(1, 3.7)})
+    answers = page.evaluate(SHAPES, [made(given, [0.0] * len(given)), "mixed", questions])
+    for q, answer in zip(questions, answers, strict=True):
+        area = area_of(q)
+        assert answer["ids"] == [f"{i}" for i, s in enumerate(given) if area.intersects(s)], q
+    assert sum(len(a["ids"]) for a in answers) > 300
+
+
+# --- filters
+
+
+def plainly(filters: dict, properties: dict) -> bool:
+    """Evaluate filters by hand, from their meaning in CQL2: no value answers no comparison."""
+    for name, condition in filters.items():
+        value = properties.get(name)
+        if value is None:
+            return False
+        if "in" in condition and value not in condition["in"]:
+            return False
+        if (
+            not condition.get("min", -math.inf)
+            <= (value if isinstance(value, int | float) else 0)
+            <= condition.get("max", math.inf)
+        ):
+            return False
+        if "contains" in condition and condition["contains"].casefold() not in value.casefold():
+            return False
+    return True
+
+
+def filters_of(layer, seed: int, count: int) -> list[dict]:
+    """Conditions on one to three of a layer's declared fields, with values that occur in it."""
+    chance = random.Random(seed)
+    rows = [layer.feature(i)["properties"] for i in range(len(layer))]
+    values = {f["id"]: [p[f["id"]] for p in rows if p[f["id"]] is not None] for f in layer.fields}
+    values["country"] = [p["country"] for p in rows if p["country"]]
+    kinds = {**{f["id"]: f["kind"] for f in layer.fields}, "country": "choice"}
+
+    def condition(name):
+        some = values[name]
+        if kinds[name] == "choice":
+            return {"in": sorted(set(chance.choices(some, k=chance.randint(1, 3))))}
+        if kinds[name] == "quantity":
+            low, high = sorted(chance.choices(some, k=2))
+            return chance.choice([{"min": low}, {"max": high}, {"min": low, "max": high}, {"min": low + 0.5}])
+        text = chance.choice(some)
+        begin = chance.randrange(len(text))
+        part = text[begin : begin + chance.randint(1, 12)].strip() or text
+        return chance.choice([{"has": True}, {"contains": part.upper()}, {"contains": part, "has": True}])
+
+    filled = [name for name, some in values.items() if some]
+    return [{n: condition(n) for n in chance.sample(filled, min(len(filled), chance.randint(1, 3)))} for _ in range(count)]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_filters_keep_the_features_that_a_reading_by_hand_keeps(page, atlas, layer):
+    given = filters_of(atlas.layer(layer), 5, 150)
+    features = [atlas.layer(layer).feature(i) for i in range(len(atlas.layer(layer)))]
+    answers = page.evaluate(ASK, [(layer, {"filter": f}) for f in given])
+    for f, answer in zip(given, answers, strict=True):
+        assert answer == {"ids": [x["id"] for x in features if plainly(f, x["properties"])], "membership": []}, f
+    assert sum(len(a["ids"]) for a in answers) > 100
+
+
+def test_a_filter_goes_with_a_region(page, atlas):
+    given = filters_of(atlas.layer("ports"), 6, 40)
+    answers = page.evaluate(ASK, [("ports", {"region": "RU", "filter": f}) for f in given])
+    inside = atlas.select("ports", Question(region="RU"))
+    sure = dict(zip(inside.ids, inside.membership, strict=True))
+    for f, answer in zip(given, answers, strict=True):
+        kept = [x["id"] for x in inside.features() if plainly(f, x["properties"])]
+        assert (answer["ids"], answer["membership"]) == (kept, [sure[i] for i in kept])
+
+
+@pytest.mark.skipif(find_spec("layers.cql2") is None, reason="CQL2 is not in this tree yet")
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_text_shown_for_filters_means_the_same_to_the_server(page, atlas, layer):
+    cql2 = import_module("layers.cql2")
+    given = filters_of(atlas.layer(layer), 8, 150)
+    answers = page.evaluate(ASK, [(layer, {"filter": f}) for f in given])
+    texts = page.evaluate("(given) => given.map((filters) => CorridorAtlas.filterText(filters))", given)
+    for text, answer in zip(texts, answers, strict=True):
+        assert answer["ids"] == atlas.select(layer, Question(filter=cql2.parse(text))).ids, text
+
+
+@pytest.mark.parametrize(
+    ("filters", "text"),
+    [
+        ({}, ""),
+        ({"status": {"in": ["a", "b"]}, "treo_t": {"min": 1000}}, "status IN ('a','b') AND treo_t >= 1000"),
+        ({"treo_t": {"min": 0.5, "max": 1e21}}, "treo_t >= 0.5 AND treo_t <= 1e+21"),
+        ({"operator": {"has": True}}, "operator IS NOT NULL"),
+        ({"owner": {"contains": "O'Hara"}}, "CASEI(owner) LIKE CASEI('%O''Hara%')"),
+        ({"cargo": {"contains": "50% a_b\\c"}}, "CASEI(cargo) LIKE CASEI('%50\\% a\\_b\\\\c%')"),
+        ({"Grade (%)": {"max": 3}, "in": {"has": True}}, '"Grade (%)" <= 3 AND "in" IS NOT NULL'),
+    ],
+)
+def test_filters_are_written_as_cql2(page, filters, text):
+    assert page.evaluate("(filters) => CorridorAtlas.filterText(filters)", filters) == text
+
+
+def test_case_is_folded_as_unicode_says(page):
+    signs = [c for c in map(chr, range(0x110000)) if not "\ud800" <= c <= "\udfff" and (c.casefold() != c or c.lower() != c)]
+    asked = [[made([shapely.Point(0, 0)], [0.0])[0] | {"properties": {"t": c}}, c.casefold()] for c in signs]
+    kept = page.evaluate(
+        """(asked) => asked.map(([feature, contains]) =>
+          CorridorAtlas.ask({about: {geometry: "point"}, features: [feature], regions: {}}, {filter: {t: {contains}}}).ids.length)""",
+        asked,
+    )
+    assert [c for c, n in zip(signs, kept, strict=True) if not n] == []
+
+
+# --- names
+
+
+def readings(region) -> list[str]:
+    """What people type for a region, spelt out and loosely."""
+    names = [n for n in (region.name, region.name_ru, region.name_hi, *region.names, region.id, *region.codes) if n]
+    return [text for n in names for text in (n, n.upper(), f" {n.lower()} ", n.replace("kh", "h"))]
+
+
+def misread(regions, count: int) -> list[str]:
+    """Names cut short, or without their second word: many mean nothing, some several regions."""
+    chance = random.Random(9)
+    return [chance.choice([r.name[:-2], r.name.split()[0], r.name.replace("y", "iy")]) for r in chance.sample(regions, count)]
+
+
+def test_names_mean_the_same_regions_as_on_the_server(page, atlas):
+    held = {r for layer in atlas.layers for r in layer.index.members}
+    regions = [load().regions[r] for r in sorted(held)]
+    texts = [
+        *sorted({t for r in regions for t in readings(r)}),
+        *misread(regions, 30),
+        "Georgia",
+        "Moscow",
+        "Altai",
+        "Punjab",
+        "…",
+    ]
+    answers = page.evaluate(
+        """(texts) => {
+          const held = Object.values(window).filter((v) => v && v.marks instanceof Map).map((group) => group.data);
+          const gazetteer = new CorridorAtlas.Gazetteer(held);
+          return texts.map((text) => { try { return gazetteer.resolve(text).id; } catch (error) { return error.message; } });
+        }""",
+        texts,
+    )
+    resolved = 0
+    for text, answer in zip(texts, answers, strict=True):
+        try:
+            meant = atlas.region(text).id
+        except InputError as error:
+            listed = re.findall(r"\(([\w-]+)\)", str(error).partition("more than one region")[2])
+            said = "more than one" if set(listed) & held else "No region with features" if listed else "is"
+            assert "“" in answer and said in answer, (text, answer, str(error))
+        else:
+            assert answer == meant or (meant not in held and "No region with features" in answer), (text, answer, meant)
+            resolved += answer == meant
+    assert resolved > 1000
+
+
+# --- the panel
+
+
+REGION = ".ca-ask-part:not([hidden]) input[type=search]"
+
+
+@pytest.fixture
+def panel(watched, exported):
+    """Return a maker of opened files whose panel is open."""
+
+    def make(path=exported, **options):
+        seen = watched(own=path.as_uri(), offline=True, reduced_motion="reduce", **options)
+        page = seen.open(path.as_uri(), ".ca-ask .ca-filters", state="attached")
+        page.wait_for_selector("#sources li", state="attached")
+        page.click(".ca-ask .ca-disclosure")
+        return seen, page
+
+    return make
+
+
+def where(page, kind: str) -> None:
+    page.check(f".ca-segments input[value={kind}]")
+
+
+def listed(page) -> list[str]:
+    return sorted(page.eval_on_selector_all(".ca-ask .ca-item", "(rows) => rows.map((row) => row.dataset.key)"))
+
+
+def expected(atlas, question: Question, layers=LAYERS) -> list[str]:
+    return sorted(f"{layer}/{i}" for layer in layers for i in atlas.select(layer, question).ids)
+
+
+def status(page) -> str:
+    return page.locator(".ca-ask [role=status].ca-status").inner_text()
+
+
+@pytest.mark.parametrize("text", ["Primorsky Krai", "приморский край", "केरल", "RU-CHU", "Far Eastern Federal District"])
+def test_a_region_is_asked_by_name_or_code(panel, atlas, text):
+    seen, page = panel()
+    where(page, "region")
+    page.fill(REGION, text)
+    page.press(REGION, "Enter")
+    page.wait_for_selector(".ca-ask .ca-item")
+    assert listed(page) == expected(atlas, Question(region=text))
+    points = expected(atlas, Question(region=text), LAYERS[:3])
+    assert page.locator(".ca-point >> visible=true").count() == len(points)
+    assert f": {len(listed(page))} features" in status(page)
+    seen.check()
+    assert seen.requests == [seen.own]
+
+
+def test_a_begun_name_is_offered_and_chosen_by_keyboard(panel, atlas):
+    _, page = panel()
+    page.focus(".ca-segments input[value=all]")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.type("прим")
+    page.wait_for_selector(".ca-ask [role=option]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert listed(page) == expected(atlas, Question(region="RU-PRI"))
+    assert page.input_value(REGION) == "Primorsky Krai"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Moscow", "“Moscow” means more than one region: Moscow (RU-MOW) or Moscow Oblast (RU-MOS). Give the code."),
+        ("Atlantis", "No region with features in this map is called “Atlantis”."),
+        ("…", "“…” is not the name of a region. Give a name (Primorsky Krai) or a code (RU-PRI)."),
+    ],
+)
+def test_a_name_that_means_no_region_is_explained(panel, text, said):
+    seen, page = panel()
+    where(page, "region")
+    page.fill(REGION, text)
+    page.press(REGION, "Enter")
+    assert page.locator(".ca-ask [role=alert]").inner_text().startswith(said)
+    assert listed(page) == []
+    seen.check()
+
+
+def test_a_box_across_180_is_asked_by_four_numbers(panel, atlas):
+    _, page = panel()
+    where(page, "box")
+    for side, value in {"North": "70", "West": "170", "East": "-170", "South": "60"}.items():
+        page.get_by_label(side, exact=True).fill(value)
+    page.keyboard.press("Tab")
+    assert listed(page) == expected(atlas, Question(bbox="170,60,-170,70"))
+    assert "ports/egvekinot" in listed(page)
+    page.get_by_label("South", exact=True).fill("80")
+    page.keyboard.press("Tab")
+    assert page.locator(".ca-ask [role=alert]").inner_text() == "South 80 is above north 70."
+    page.get_by_label("South", exact=True).fill("-91")
+    page.keyboard.press("Tab")
+    assert "South -91 is outside ±90." in page.locator(".ca-ask [role=alert]").inner_text()
+
+
+def test_the_view_of_the_map_is_a_box(panel, atlas):
+    _, page = panel()
+    where(page, "box")
+    page.click("text=Use the map’s view")
+    box = ",".join(page.get_by_label(side, exact=True).input_value() for side in ("West", "South", "East", "North"))
+    assert listed(page) == expected(atlas, Question(bbox=box))
+
+
+@pytest.mark.parametrize("place", ["Vladivostok", "владивосток", "ports/egvekinot", "-179.118,66.323", "180,-90"])
+def test_what_lies_around_a_place_is_asked(panel, atlas, place):
+    _, page = panel()
+    where(page, "near")
+    page.fill(REGION, place)
+    page.get_by_label("Radius in km").fill("700.5")
+    page.press(REGION, "Enter")
+    assert listed(page) == expected(atlas, Question(near=place, radius="700.5km"))
+
+
+@pytest.mark.parametrize(
+    ("place", "radius", "said"),
+    [
+        ("Atlantis", "10", "No place in this map is called “Atlantis”. Give a port, another feature or longitude,latitude."),
+        ("43.1,131.9", "10", "“43.1,131.9” is not a place: write longitude,latitude in degrees. Did you mean 131.9,43.1?"),
+        ("Vladivostok", "0", "The radius 0 km is out of range: it is more than 0 and at most 20,003 km."),
+        ("Vladivostok", "", "The radius NaN km is out of range"),
+    ],
+)
+def test_a_place_or_radius_that_is_none_is_explained(panel, place, radius, said):
+    _, page = panel()
+    where(page, "near")
+    page.get_by_label("Radius in km").fill(radius)
+    page.fill(REGION, place)
+    page.press(REGION, "Enter")
+    assert page.locator(".ca-ask [role=alert]").inner_text().startswith(said)
+
+
+def test_filters_of_a_layer_narrow_its_answer_and_are_shown_as_cql2(panel, atlas):
+    seen, page = panel()
+    layer = page.locator(".ca-filters[data-layer=ree-deposits]")
+    layer.locator("summary").first.click()
+    layer.locator("summary", has_text="Status").click()
+    layer.get_by_role("checkbox", name=re.compile("^Operating")).check()
+    layer.get_by_label("Resource, total rare-earth oxides: at least").fill("1000000")
+    page.keyboard.press("Tab")
+    assert layer.locator("code").inner_text() == "status IN ('operating') AND resource_treo_t >= 1000000"
+    rows = list(atlas.select("ree-deposits", Question()).features())
+    kept = {"status": {"in": ["operating"]}, "resource_treo_t": {"min": 1e6}}
+    ids = [f"ree-deposits/{f['id']}" for f in rows if plainly(kept, f["properties"])]
+    assert [key for key in listed(page) if key.startswith("ree-deposits/")] == sorted(ids) != []
+    assert "2 set" in layer.inner_text()
+    page.click(".ca-ask .ca-button >> text=Clear")
+    assert listed(page) == []
+    assert page.locator(".ca-point >> visible=true").count() == page.locator(".ca-point").count()
+    seen.check()
+
+
+def test_a_layer_switched_off_is_not_asked(panel, atlas):
+    _, page = panel()
+    where(page, "region")
+    page.fill(REGION, "RU-PRI")
+    page.press(REGION, "Enter")
+    page.locator("[data-layer=ports].ca-check").uncheck()
+    assert listed(page) == expected(atlas, Question(region="RU-PRI"), ("ree-deposits", "shipyards", "trade-routes"))
+
+
+def test_the_answer_is_saved_as_geojson_and_as_a_table(panel, atlas, tmp_path):
+    _, page = panel()
+    where(page, "region")
+    page.fill(REGION, "RU")
+    page.press(REGION, "Enter")
+    saved = {}
+    for form in ("GeoJSON", "CSV"):
+        with page.expect_download() as coming:
+            page.click(f".ca-ask .ca-button >> text={form}")
+        assert coming.value.suggested_filename == f"corridor-atlas-russia.{form.lower()}"
+        coming.value.save_as(tmp_path / form)
+        saved[form] = (tmp_path / form).read_bytes()
+    given = {f["properties"]["layer"] + "/" + f["id"]: f for f in json.loads(saved["GeoJSON"])["features"]}
+    assert sorted(given) == expected(atlas, Question(region="RU"))
+    stored = {f"{x}/{f['id']}": f for x in LAYERS for f in atlas.select(x, Question(region="RU")).features()}
+    assert given == stored
+    named = set().union(*(payload.sources_of(f["properties"]) for f in stored.values())) & set(atlas.sources)
+    assert json.loads(saved["GeoJSON"])["sources"] == {s: atlas.sources[s] for s in named}
+    rows = {f"{r['layer']}/{r['id']}": r for r in csv.DictReader(saved["CSV"].decode("utf-8-sig").splitlines())}
+    assert sorted(rows) == sorted(stored)
+    assert rows["ports/vladivostok"]["throughput_t_y"] == "33510000"
+    assert "http" in rows["ports/vladivostok"]["throughput_t_y_source"]
+    assert {r["membership"] for r in rows.values()} == {"certain", "possible"}
+
+
+def test_the_panel_fits_a_phone(panel):
+    seen, page = panel(viewport={"width": 390, "height": 844})
+    where(page, "region")
+    page.fill(REGION, "RU-PRI")
+    page.press(REGION, "Enter")
+    box = page.locator(".ca-ask").bounding_box()
+    canvas = page.locator(".canvas").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+    assert box["y"] + box["height"] <= canvas["y"] + canvas["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.click(".ca-ask .ca-disclosure")
+    assert page.locator(".ca-asked").inner_text() == "31"
+    seen.check()
+
+
+def test_a_file_of_a_region_answers_of_what_it_holds(panel, atlas, tmp_path):
+    path = tmp_path / "far-east.html"
+    path.write_bytes(export.html(atlas, parse({"region": "RU-PRI"}, atlas)))
+    _, page = panel(path)
+    held = set(expected(atlas, Question(region="RU-PRI")))
+    for text in ("RU", "RU-PRI", "RU-KHA"):
+        where(page, "region")
+        page.fill(REGION, text)
+        page.press(REGION, "Enter")
+        assert listed(page) == sorted(held & set(expected(atlas, Question(region=text))))
+
+
+def test_the_embedded_map_asks_without_the_server(watched, server, atlas):
+    seen = watched(reduced_motion="reduce")
+    page = seen.open(f"{server}/embed", ".ca-ask .ca-filters", state="attached")
+    before = len(seen.requests)
+    page.click(".ca-ask .ca-disclosure")
+    where(page, "region")
+    page.fill(REGION, "Kerala")
+    page.press(REGION, "Enter")
+    assert listed(page) == expected(atlas, Question(region="Kerala"))
+    assert len(seen.requests) == before
+    seen.check()

@@ -113,6 +113,7 @@ def test_layers_are_listed_as_json(corridor, atlas):
         (["export", "--region", "", "-o", "map.html"], ["region is empty. Leave it out, or give it a value."]),
         (["layers", "--format", "yaml"], ["'yaml' is not a format that is known"]),
         (["serve", "--port", "99999"], ["99999 is not in the range"]),
+        (["serve", "--workers", "0"], ["0 is not in the range 1<=x<=64"]),
         (["route"], ["No such command 'route'"]),
     ],
 )

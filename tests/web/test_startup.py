@@ -48,7 +48,7 @@ def test_a_page_loads_what_draws_it(atlas_home):
 
 @pytest.mark.parametrize(
     ("module", "left_out"),
-    [("web.cli", (*HEAVY, "flask", "granian", "web.app")), ("web.serving", HEAVY), ("geo.boundaries", HEAVY)],
+    [("web.cli", (*HEAVY, "flask", "granian", "pyproj", "web.app")), ("web.serving", (*HEAVY, "pyproj"))],
 )
 def test_a_module_loads_only_what_it_needs_at_once(module, left_out):
     modules = loaded("-c", f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))")

@@ -146,9 +146,44 @@ def _function(function: cql2.Function) -> dict[str, Any]:
     }
 
 
+def schema(root: str, form: Form, layer: StoredLayer) -> dict[str, Any]:
+    """Return the shape of a layer's features in GeoJSON, as JSON Schema: from it GDAL takes the types of its fields."""
+    here = f"{root}/collections/{layer.id}/schema"
+    about = layer.about
+    known = {q["id"]: _whole_as_number(_property(q)) for q in about["queryables"]}
+    title = f"Features of {about['title']['en']}"
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": here,
+        "type": "object",
+        "title": title,
+        "description": "The types of values; a property without a value is null.",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "const": "Feature"},
+            "id": {"type": "string"},
+            "geometry": {"type": "object", "format": _GEOMETRIES[about["geometry"]]},
+            "properties": {
+                "type": "object",
+                "properties": {name: known[name] for name in about["properties"] if name in known},
+            },
+        },
+        "links": [*forms(here, QUERYABLES, form), link("collection", f"{root}/collections/{layer.id}", "application/json")],
+    }
+
+
+def _whole_as_number(schema: dict[str, Any]) -> dict[str, Any]:
+    # GDAL takes "integer" for one of 32 bits; a population or a tonnage needs more.
+    return {**schema, "type": "number", "multipleOf": 1} if schema["type"] == "integer" else schema
+
+
 def _collection_links(here: str) -> list[Link]:
     links = [link("items", f"{here}/items?f={form.word}", form.named, f"the features, {form.word}") for form in ITEMS.forms]
-    return [*links, link(RELATION("queryables"), f"{here}/queryables", SCHEMA, "what a filter may name")]
+    return [
+        *links,
+        link("describedby", f"{here}/schema", SCHEMA, "the shape of the features"),
+        link(RELATION("queryables"), f"{here}/queryables", SCHEMA, "what a filter may name"),
+    ]
 
 
 def _extent(release: Release, layer: StoredLayer) -> dict[str, Any]:

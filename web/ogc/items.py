@@ -15,13 +15,14 @@ from geo import crs
 from geo.crs import Crs
 from geo.errors import AtlasError, Faults, InputError
 from layers import cql2
-from layers.catalog import Catalog, Selection
-from layers.query import Question
+from layers.catalog import Catalog, Selection, check
+from layers.query import Question, names_of
 from layers.release import StoredLayer
-from web import payload, tables
+from web import tables
 from web.ogc import links, parameters, render
 from web.ogc.links import Link
 from web.ogc.negotiation import FEATURE, HTML, ITEMS, JSON, Form, Offer, accepted
+from web.settings import DEEPEST_FILTER, LONGEST_FILTER, MOST_VERTICES
 from web.tables import Answer
 
 REGION_WORDS = ("region", "bbox", "bbox-crs", "near", "radius")
@@ -94,13 +95,14 @@ def item(layer: StoredLayer, feature: str, catalog: Catalog) -> Response:
     fault.throw()
     assert form is not None  # or its fault was thrown
     assert system is not None
-    found = layer.feature(layer.position(feature))
+    one = Selection(layer, np.array([layer.position(feature)], dtype=np.int32), None, 1)
+    found = next(one.features())
     if system is not crs.DEFAULT and found["geometry"]:
         found = next(rewritten([found], system))
     above = f"{links.root()}/collections/{layer.id}"
     here = f"{above}/items/{links.segment(feature)}"
     around = [*links.forms(here, FEATURE, form, query=given.query(("f",))), links.link("collection", above, JSON)]
-    members = {"sources": payload.cited([found], catalog), "release": catalog.release.id, "links": around}
+    members = {"sources": one.cited(catalog.release), "release": catalog.release.id, "links": around}
     whole = {**found, **members}
     body = render.item(layer, catalog, whole) if form.word == "html" else orjson.dumps(whole)
     response = Response(body, content_type=form.media)
@@ -125,7 +127,7 @@ def ask(query: str, layer: StoredLayer, catalog: Catalog) -> Asked:
         fault(f"crs: {form.word} is written in {crs.CRS84} only. Leave crs out, or ask with f=geojson.")
     question = fault.attempt(_question, given.words, layer)
     if fault.lines:
-        _check_names(given.words, catalog, fault)
+        _check_names(given.words, layer, catalog, fault)
     fault.throw()
     assert form is not None  # or its fault was thrown
     assert system is not None
@@ -206,7 +208,7 @@ def _filter(words: dict[str, str], layer: StoredLayer) -> cql2.Filter | None:
     fault.throw()
     to_crs84 = None if system is crs.DEFAULT else system.unproject
     try:
-        condition = cql2.parse(words["filter"], lang=language, to_crs84=to_crs84)
+        condition = cql2.parse(words["filter"], lang=language, to_crs84=to_crs84, limits=_limits())
         condition.check(layer.about["queryables"])
     except AtlasError as error:
         # A property that is not there is a fault of the filter and no address: 400, never 404 (Part 3, /req/queryables).
@@ -214,8 +216,15 @@ def _filter(words: dict[str, str], layer: StoredLayer) -> cql2.Filter | None:
     return condition
 
 
-def _check_names(words: dict[str, str], catalog: Catalog, fault: Faults) -> None:
+def _limits() -> cql2.Limits:
+    return cql2.Limits(characters=LONGEST_FILTER, json_characters=LONGEST_FILTER, depth=DEEPEST_FILTER, vertices=MOST_VERTICES)
+
+
+def _check_names(words: dict[str, str], layer: StoredLayer, catalog: Catalog, fault: Faults) -> None:
     """Gather the names that lead nowhere too, where there are faults already."""
+    sortby, properties = names_of(words.get("sortby")), names_of(words.get("properties"))
+    if all((*(sortby or ()), *(properties or ()))):
+        fault.attempt(check, layer, Question(sortby=sortby or (), properties=properties))
     if words.get("region"):
         fault.attempt(catalog.region, words["region"])
     if words.get("near"):

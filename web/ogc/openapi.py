@@ -28,7 +28,10 @@ _PROBLEMS = {
     "404": "NotFound",
     "406": "NotAcceptable",
     "413": "TooLarge",
+    "414": "TooLong",
+    "431": "HeadersTooLarge",
     "500": "ServerError",
+    "503": "TooMuch",
 }
 
 
@@ -93,6 +96,9 @@ def _layer_paths(layer: StoredLayer) -> Json:
         here: _get(f"collection-{name}", "collections", title, DOCUMENT, "Collection"),
         f"{here}/queryables": _get(
             f"queryables-{name}", "collections", f"What filters may name in {title}", QUERYABLES, "Queryables"
+        ),
+        f"{here}/schema": _get(
+            f"schema-{name}", "collections", f"The shape of the features of {title}", QUERYABLES, "Queryables"
         ),
         f"{here}/items": items,
         f"{here}/items/{{featureId}}": item,
@@ -269,9 +275,12 @@ def _responses() -> Json:
     said = {
         "BadRequest": "A parameter that is not known or not right: each fault is said, with the parameter's name.",
         "NotFound": "There is no such layer, feature, region or place.",
-        "NotAcceptable": "The header Accept takes none of the forms of this address.",
+        "NotAcceptable": "The header Accept, or Accept-Encoding, takes nothing that this address can give.",
         "TooLarge": "The request has a body that is too large.",
+        "TooLong": "The address is too long.",
+        "HeadersTooLarge": "The headers are too large.",
         "ServerError": "A fault of ours.",
+        "TooMuch": "The answer took longer than it may, or there is no release yet.",
     }
     content = {"application/problem+json": {"schema": _ref("schemas", "Problem")}, HTML.partition(";")[0]: {"schema": _STRING}}
     made: Json = {name: {"description": words, "content": content} for name, words in said.items()}

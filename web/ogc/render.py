@@ -106,6 +106,14 @@ def queryables(document: Json) -> str:
     return _page("queryables", document, title=document["title"], crumbs=crumbs, place="collections")
 
 
+def schema(document: Json) -> str:
+    """Return the page of the shape of a layer's features."""
+    layer = document["$id"].rsplit("/", 2)[1]
+    crumbs = _crumbs(g.catalog.layer(layer))
+    shape = document["properties"]["properties"]["properties"]
+    return _page("schema", document, title=document["title"], crumbs=crumbs, place="collections", shape=shape)
+
+
 def definition(document: Json) -> str:
     """Return the description of the API as a page."""
     operations: dict[str, list[Json]] = {}
@@ -253,7 +261,7 @@ def _parameter(given: Json, components: Json) -> Json:
 
 def _naming(layer: StoredLayer) -> Json:
     named = any(q["id"] == "name" for q in layer.about["queryables"])
-    return {"id": "name", "title": "Name"} if named else {"id": "", "title": "Id"}
+    return {"id": "name", "title": "Name"} if named else {"id": "id", "title": "Id"}
 
 
 def _columns(layer: StoredLayer, features: Sequence[Json]) -> list[Json]:

@@ -12,6 +12,6 @@ export function casefold(text) {
   // Letter by letter: a final sigma would else depend on what stands around it.
   return Array.from(text, (letter) => {
     if (KEPT.test(letter)) return letter;
-    return GREAT.test(letter) ? letter.toUpperCase() : letter.toUpperCase().toLowerCase();
+    return GREAT.test(letter) ? letter.toUpperCase() : letter.toLowerCase().toUpperCase().toLowerCase();
   }).join("");
 }

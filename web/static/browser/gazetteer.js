@@ -21,6 +21,7 @@ export class Gazetteer {
         if (!this.regions.get(id)?.members) this.regions.set(id, { id, ...region });
       }
     }
+    this.read = new Map([...this.regions.values()].map((region) => [region, readingsOf(region)]));
     const listed = [...this.regions.values()].sort((a, b) => a.name.localeCompare(b.name));
     this.begun = new NameIndex(listed.map((region) => ({ item: region, names: [...namesOf(region), ...codesOf(region)] })));
   }
@@ -61,16 +62,31 @@ export class Gazetteer {
     const asked = text.trim().toLowerCase();
     const all = [...this.regions.values()];
     const coded = all.find(({ id }) => id.toLowerCase() === asked) ?? all.find((region) => codesOf(region).some((code) => code.toLowerCase() === asked));
-    return coded ? [coded] : narrowed(text, this.#called(text));
+    return coded ? [coded] : this.#narrowed(text, this.#called(text));
   }
 
   /** @param {string} text */
   #called(text) {
     const wanted = key(text);
-    const all = [...this.regions.values()];
-    const exact = all.filter((region) => namesOf(region).some((name) => key(name) === wanted));
-    const joined = (/** @type {string} */ one) => one.replaceAll(" ", "");
-    return exact.length ? exact : all.filter((region) => namesOf(region).some((name) => joined(key(name)) === joined(wanted)));
+    const read = [...this.read];
+    const exact = read.filter(([, { keys }]) => keys.has(wanted));
+    const found = exact.length ? exact : read.filter(([, { joined }]) => joined.has(wanted.replaceAll(" ", "")));
+    return found.map(([region]) => region);
+  }
+
+  /**
+   * Return the hits that the spelling, or the generic words in the text, single out; all where neither does.
+   * @param {string} text
+   * @param {Region[]} found
+   */
+  #narrowed(text, found) {
+    if (found.length < 2) return found;
+    const words = plainWords(text).join(" ");
+    const alike = found.filter((region) => this.read.get(region)?.plain.has(words));
+    const spelt = alike.length ? alike : found;
+    if (spelt.length === 1 || !folded(text).some(isGeneric)) return spelt;
+    const full = found.filter((region) => this.read.get(region)?.full.has(fullKey(text)));
+    return full.length ? full : spelt;
   }
 }
 
@@ -103,16 +119,16 @@ function namesOf(region) {
 }
 
 /**
- * Return the hits that the spelling, or the generic words in the text, single out; all where neither does.
- * @param {string} text
- * @param {Region[]} found
+ * Return a region's names in the ways in which they are compared.
+ * @param {Region} region
  */
-function narrowed(text, found) {
-  if (found.length < 2) return found;
-  const plain = plainWords(text).join(" ");
-  const alike = found.filter((region) => namesOf(region).some((name) => plainWords(name).join(" ") === plain));
-  const spelt = alike.length ? alike : found;
-  if (spelt.length === 1 || !folded(text).some(isGeneric)) return spelt;
-  const full = found.filter((region) => namesOf(region).some((name) => fullKey(name) === fullKey(text)));
-  return full.length ? full : spelt;
+function readingsOf(region) {
+  const names = namesOf(region);
+  const keys = new Set(names.map(key));
+  return {
+    keys,
+    joined: new Set([...keys].map((one) => one.replaceAll(" ", ""))),
+    plain: new Set(names.map((name) => plainWords(name).join(" "))),
+    full: new Set(names.map(fullKey)),
+  };
 }
