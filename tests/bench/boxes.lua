@@ -27,9 +27,9 @@ function request()
 end
 
 function done(summary, latency)
-  local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
+  local broken = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
   print(string.format(
-    'RESULT {"requests": %d, "seconds": %.6f, "bytes": %d, "failed": %d, "refused": %d, "p50_ms": %.4f, "p99_ms": %.4f}',
-    summary.requests, summary.duration / 1e6, summary.bytes, failed, summary.errors.status,
+    'RESULT {"requests": %d, "seconds": %.6f, "bytes": %d, "broken": %d, "refused": %d, "p50_ms": %.4f, "p99_ms": %.4f}',
+    summary.requests, summary.duration / 1e6, summary.bytes, broken, summary.errors.status,
     latency:percentile(50) / 1000, latency:percentile(99) / 1000))
 end

@@ -64,9 +64,9 @@ def _best_provider(done: Mapping[str, Sequence[Load]]) -> dict[str, Demand]:
 
 
 def _note(loads: Sequence[Load], counts: Sequence[int], right: Sequence[int]) -> str:
-    failed = sum(one.failed for one in loads)
     said = [f"{median(one.mean_bytes for one in loads) / 1000:.1f} kB an answer"]
-    said += [f"{failed} FAILED"] if failed else []
+    for what, bad in (("BROKEN", sum(one.broken for one in loads)), ("REFUSED", sum(one.refused for one in loads))):
+        said += [f"{bad} {what}"] if bad else []
     said += [f"HITS DIFFER: {list(counts)} for {list(right)}"] if counts and list(counts) != list(right) else []
     return ", ".join(said)
 
