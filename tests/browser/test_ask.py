@@ -612,7 +612,10 @@ def test_the_panel_fits_a_phone(panel):
     assert box["x"] + box["width"] <= 390
     assert box["y"] + box["height"] <= canvas["y"] + canvas["height"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.click(".ca-ask .ca-disclosure")
+    page.click(".ca-ask .ca-item[data-key='ports/olga']")
+    page.wait_for_selector(".leaflet-popup h3")
+    assert page.locator(".leaflet-popup h3").inner_text() == "Olga"
+    assert not page.locator(".ca-ask-body").is_visible()
     assert page.locator(".ca-asked").inner_text() == "31"
     seen.check()
 
