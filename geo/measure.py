@@ -38,6 +38,9 @@ SHORTEST_DEGREE_KM = 110.57
 _UNITS = {"km": 1.0, "m": 0.001, "nm": KM_PER_NM, "nmi": KM_PER_NM, "mi": 1.609344}
 _LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)\s*([A-Za-z]+)\s*")
 _DENSE_DEG = 0.25
+_TORN_M = 15_000_000.0
+_POLYGON, _SEVERAL = 3, 4
+"""Of the type ids of shapely: a polygon, and the first of those that hold others."""
 
 
 def distance_km(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: ArrayLike) -> NDArray[np.float64]:
@@ -61,14 +64,23 @@ def separation_km(lon: float, lat: float, geometry: BaseGeometry) -> float:
 
     Notes
     -----
-    Planar in an azimuthal equidistant projection about the place, where distances from the centre are true. Edges are
-    read as lines on the longitude–latitude plane (RFC 7946, section 3.1.1) and cut to 0.25° before they are projected.
+    On an azimuthal equidistant plane about the place, where distances from it are true. Edges are read as lines on the
+    longitude–latitude plane (RFC 7946, section 3.1.1) and cut to 0.25° before they are projected. What lies beyond 15,000 km
+    is measured by the ends of these: the plane is torn open at the antipode.
     """
     if geometry.is_empty:
         return float("inf")
     if shapely.covers(geometry, shapely.Point(lon, lat)):
         return 0.0
-    return float(shapely.distance(_around(lon, lat, geometry), shapely.Point(0, 0))) / 1000
+    x, y, of_part = _around(lon, lat, geometry)
+    away = np.hypot(x, y)
+    follows = (of_part[1:] == of_part[:-1]) & (away[1:] < _TORN_M) & (away[:-1] < _TORN_M)
+    step_x, step_y = np.diff(x)[follows], np.diff(y)[follows]
+    begin_x, begin_y = x[:-1][follows], y[:-1][follows]
+    length = step_x**2 + step_y**2
+    share = np.clip(-(begin_x * step_x + begin_y * step_y) / np.where(length > 0, length, 1), 0, 1)
+    near = np.hypot(begin_x + share * step_x, begin_y + share * step_y)
+    return float(min(away.min(), near.min(initial=np.inf))) / 1000
 
 
 def parse_length(text: str) -> float:
@@ -95,12 +107,16 @@ def _geod() -> pyproj.Geod:
     return pyproj.Geod(ellps="WGS84")
 
 
-def _around(lon: float, lat: float, geometry: BaseGeometry) -> BaseGeometry:
+def _around(lon: float, lat: float, geometry: BaseGeometry) -> tuple[Any, Any, Any]:
+    """Return the vertices of a geometry on the plane about a place, x and y in metres, and of which line or ring each is."""
     import pyproj  # noqa: PLC0415  as above
 
     plane = pyproj.Proj(proj="aeqd", lat_0=lat, lon_0=lon, ellps="WGS84")
-
-    def project(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(plane(points[:, 0], points[:, 1]))
-
-    return shapely.transform(shapely.segmentize(geometry, _DENSE_DEG), project)
+    parts = np.array([geometry])
+    while (shapely.get_type_id(parts) >= _SEVERAL).any():
+        parts = shapely.get_parts(parts)
+    areal = shapely.get_type_id(parts) == _POLYGON
+    lines = np.concatenate([parts[~areal], shapely.get_rings(parts[areal])])
+    points, of_part = shapely.get_coordinates(shapely.segmentize(lines, _DENSE_DEG), return_index=True)
+    x, y = plane(points[:, 0], points[:, 1])
+    return np.asarray(x), np.asarray(y), of_part

@@ -59,3 +59,20 @@ def test_lengths_are_read_with_their_units(text, km):
 def test_what_is_no_distance_is_said(text):
     with pytest.raises(InputError, match=r"is not a distance|is out of range"):
         measure.parse_length(text)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "km"),
+    [
+        (shapely.LineString([(-100.1, -20), (-99.9, -3)]), 18_900),  # passes near the antipode of (80, 13)
+        (shapely.box(-110, -20, -90, -3), 18_800),  # holds it
+        (shapely.GeometryCollection([shapely.Point(-100, -13), shapely.LineString([(80, 10), (80, 11)])]), 221),
+    ],
+)
+def test_the_antipode_is_far_away(geometry, km):
+    assert measure.separation_km(80, 13, geometry) == pytest.approx(km, rel=0.02)
+
+
+def test_the_nearest_of_an_edge_is_between_its_ends():
+    assert measure.separation_km(0, 1, shapely.LineString([(-1, 0), (1, 0)])) == pytest.approx(110.57, abs=0.05)
+    assert measure.separation_km(0, 0, shapely.MultiPoint([(1, 0), (0, 2)])) == pytest.approx(111.32, abs=0.05)
