@@ -366,6 +366,7 @@ ITEMS = "/collections/ports/items?"
         ("filter=" + "x" * 30_000, "filter is 30000 characters long; at most 20000"),
         ("region=RU&bbox=1,2,3,4", "region and bbox were given together"),
         ("radius=5km", "needs near"),
+        ("=false", "'=false' has no name before the equals sign"),
     ],
 )
 def test_what_is_wrong_is_a_400_that_names_the_parameter(client, query, said):

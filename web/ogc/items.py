@@ -19,7 +19,7 @@ from layers.catalog import Catalog, Selection, check
 from layers.query import Question, names_of
 from layers.release import StoredLayer
 from web import tables
-from web.ogc import links, parameters, render
+from web.ogc import featurepages, links, parameters
 from web.ogc.links import Link
 from web.ogc.negotiation import FEATURE, HTML, ITEMS, JSON, Form, Offer, accepted
 from web.settings import DEEPEST_FILTER, LONGEST_FILTER, MOST_VERTICES
@@ -73,7 +73,7 @@ def items(layer: StoredLayer, catalog: Catalog) -> Response:
         selection = Written(**vars(selection), system=asked.system)
     form, around = asked.form, page_links(asked, selection)
     if form.word == "html":
-        response = Response(render.items(layer, catalog, asked, selection, around), content_type=HTML)
+        response = Response(featurepages.items(layer, catalog, asked, selection, around), content_type=HTML)
     elif form.word == "geojson":
         response = Response(tables.geojson(Answer(catalog, [selection]), {"links": around}), content_type=form.media)
     else:
@@ -104,7 +104,7 @@ def item(layer: StoredLayer, feature: str, catalog: Catalog) -> Response:
     around = [*links.forms(here, FEATURE, form, query=given.query(("f",))), links.link("collection", above, JSON)]
     members = {"sources": one.cited(catalog.release), "release": catalog.release.id, "links": around}
     whole = {**found, **members}
-    body = render.item(layer, catalog, whole) if form.word == "html" else orjson.dumps(whole)
+    body = featurepages.item(layer, catalog, whole) if form.word == "html" else orjson.dumps(whole)
     response = Response(body, content_type=form.media)
     response.headers["Content-Crs"] = f"<{system.uri}>"
     return response

@@ -59,7 +59,9 @@ def read(query: str, known: Iterable[str], fault: Faults) -> Given:
             _check(name, text, fault)
             given.words[name] = text
             given.pairs.append((name, pair))
-        elif name:
+        elif not name:
+            fault(f"{_shown(pair)} has no name before the equals sign. Leave it out, or name a parameter.")
+        else:
             fault(f"{_shown(name)} is not a parameter here. {nearest(name, known)}")
     for name, count in counts.items():
         if count > 1:
