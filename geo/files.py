@@ -104,7 +104,7 @@ def _open(path: Path, folder: Path, limits: Limits) -> list[Opened]:
             return _unpacked(file, shown, folder, limits)
         kind = sniff(head, shown)
         if kind == "shapefile":
-            return [_shapefile(path, file, folder)]
+            return [_shapefile(path, file, folder, limits)]
         if kind in ("gpkg", "flatgeobuf"):
             return [_copied(kind, path, file, folder)]
         _sized(shown, size, limits.text)
@@ -210,14 +210,18 @@ def check_database(path: Path, shown: str) -> None:
 # --- Shapefiles
 
 
-def _shapefile(path: Path, file: IO[bytes], folder: Path) -> Opened:
+def _shapefile(path: Path, file: IO[bytes], folder: Path, limits: Limits) -> Opened:
     """Copy a Shapefile and the parts that lie beside it."""
     with (folder / "layer.shp").open("wb") as out:
         shutil.copyfileobj(file, out, 1 << 20)
     for part in _SHAPE_PARTS[1:]:
         beside = next((p for p in (path.with_suffix(f".{part}"), path.with_suffix(f".{part.upper()}")) if p.is_file()), None)
-        if beside is not None:
-            shutil.copyfile(beside, folder / f"layer.{part}")
+        if beside is None:
+            continue
+        if beside.is_symlink():
+            raise InputError(f"{path.name}: {beside.name} beside it is a link. Put the part itself there.")
+        _sized(beside.name, max(beside.stat().st_size, 1), limits.file)
+        shutil.copyfile(beside, folder / f"layer.{part}")
     return _parts(path.name, path.stem, folder)
 
 

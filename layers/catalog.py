@@ -243,22 +243,30 @@ class Catalog:
         assert area is not None  # a spatial question without region or place has a box or polygon
         return layer.index.within(area)
 
+    @property
+    def _named_layers(self) -> list[StoredLayer]:
+        # What users brought has names of its own kind, or a million of them: its features are places by layer/id.
+        return [one for one in self.layers if one.about["geometry"] == "point" and not one.about["imported"]]
+
     def _named(self, text: str) -> list[tuple[float, float]]:
         wanted, plain = names.full_key(text), text.strip().casefold()
-        ordered = sorted(self.layers, key=lambda one: one.id != "ports")
-        for layer in (one for one in ordered if one.about["geometry"] == "point"):
+        addressed, _, feature = text.strip().partition("/")
+        if addressed in self.release.layers and (row := self.layer(addressed).index.row(feature)) is not None:
+            west, south, east, north = self.layer(addressed).bounds[row].tolist()
+            return [(west, south)] if (west, south) == (east, north) else []
+        for layer in sorted(self._named_layers, key=lambda one: one.id != "ports"):
             found = []
             for i in range(len(layer)):
                 p = layer.feature(i)["properties"]
                 keys = {names.full_key(p[k]) for k in ("name", "name_ru", "name_hi") if p[k]}
-                if (wanted and wanted in keys) or plain in (layer.ids[i], f"{layer.id}/{layer.ids[i]}"):
+                if (wanted and wanted in keys) or plain == layer.ids[i]:
                     found.append((float(layer.bounds[i, 0]), float(layer.bounds[i, 1])))
             if found:
                 return found
         return []
 
     def _offer(self, text: str) -> str:
-        known = {names.full_key(f): f for one in self.layers if one.about["geometry"] == "point" for f in _display_names(one)}
+        known = {names.full_key(f): f for one in self._named_layers for f in _display_names(one)}
         near = get_close_matches(names.full_key(text), known, n=3, cutoff=0.6)
         return f"Did you mean {' or '.join(known[k] for k in near)}?" if near else "Give a port, another feature or lon,lat."
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from geo.errors import DataError, UnknownError, nearest
+from layers import arrow
 from layers.query import sort_key
 
 _TYPES = (
@@ -85,7 +86,8 @@ class Columns:
         Text is ordered by code points.
         """
         keys = [sort_key(text) for text in sortby]
-        ranks = [_ranks(self.column(name).take(pa.array(rows)), way) for name, way in keys]
+        taken = arrow.numbers(rows.astype(np.int64))
+        ranks = [_ranks(self.column(name).take(taken), way) for name, way in keys]
         return np.lexsort(ranks[::-1])
 
     def times(self, start: str, end: str | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -110,16 +112,21 @@ def _ranks(column: pa.Array, way: str) -> NDArray[np.int64]:
 
     encoded = column.dictionary_encode()
     place = np.empty(len(encoded.dictionary) + 1, dtype=np.int64)
-    place[np.asarray(pc.array_sort_indices(encoded.dictionary, order=way))] = np.arange(len(encoded.dictionary))
+    place[_plain(pc.array_sort_indices(encoded.dictionary, order=way), np.uint64)] = np.arange(len(encoded.dictionary))
     place[-1] = len(encoded.dictionary)
-    found: NDArray[np.int64] = place[np.asarray(encoded.indices.fill_null(-1))]
+    found: NDArray[np.int64] = place[np.where(arrow.valid(encoded.indices), _plain(encoded.indices, np.int32), -1)]
     return found
 
 
+def _plain(held: pa.Array, kind: Any) -> NDArray[Any]:
+    """Return the numbers of an array without pyarrow's own conversion, which imports pandas."""
+    return np.frombuffer(held.buffers()[1] or b"", kind)[held.offset : held.offset + len(held)]
+
+
 def _microseconds(column: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    known = np.asarray(column.is_valid())
-    whole = column.cast(pa.timestamp(_MICROSECOND)).cast(pa.int64()).fill_null(0)
-    return np.asarray(whole), known
+    known = arrow.valid(column)
+    whole = column.cast(pa.timestamp(_MICROSECOND)).cast(pa.int64())
+    return np.where(known, _plain(whole, np.int64), 0), known
 
 
 def _is_date(column: pa.Array) -> bool:

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow
-from .table import Value, floats, same_numbers
+from layers import arrow
+from layers.cql2.table import Value, floats, same_numbers
 
 _ZERO, _NULL = arrow.scalar(0), arrow.null(pa.float64())
 _CHECKED = {"+": pc.add_checked, "-": pc.subtract_checked, "*": pc.multiply_checked}

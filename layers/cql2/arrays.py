@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from . import arrow
-from .strings import canonical
-from .table import Value, full, plain, same_numbers
+from layers import arrow
+from layers.cql2.strings import canonical
+from layers.cql2.table import Value, full, plain, same_numbers
 
 Numbers = NDArray[np.int64]
 

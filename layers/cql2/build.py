@@ -8,13 +8,25 @@ from typing import Any
 import cql2
 
 from geo.errors import Faults, InputError
-
-from . import literals
-from .carry import ToCrs84
-from .functions import BY_NAME
-from .limits import Limits
-from .tree import ARITHMETIC, COMPARISONS, Call, Geometry, Instant, Interval, Items, Literal, Node, Null, Property, Shape
-from .tree import depth as depth_of
+from layers.cql2 import literals
+from layers.cql2.carry import ToCrs84
+from layers.cql2.functions import BY_NAME
+from layers.cql2.limits import Limits
+from layers.cql2.tree import (
+    ARITHMETIC,
+    COMPARISONS,
+    Call,
+    Geometry,
+    Instant,
+    Interval,
+    Items,
+    Literal,
+    Node,
+    Null,
+    Property,
+    Shape,
+)
+from layers.cql2.tree import depth as depth_of
 
 SPATIAL = ("s_intersects", "s_equals", "s_disjoint", "s_touches", "s_within", "s_overlaps", "s_crosses", "s_contains")
 TEMPORAL = tuple(

@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from . import arrays, arrow, spatial, strings, temporal
-from .arithmetic import arithmetic
-from .build import ARRAYS, SPATIAL, TEMPORAL
-from .functions import BY_NAME, compare_distance
-from .kinds import granularity, kind_of, quiet
-from .table import Rows, Value, full, same_numbers, typed
-from .tree import (
+from layers import arrow
+from layers.cql2 import arrays, spatial, strings, temporal
+from layers.cql2.arithmetic import arithmetic
+from layers.cql2.build import ARRAYS, SPATIAL, TEMPORAL
+from layers.cql2.functions import BY_NAME, compare_distance
+from layers.cql2.kinds import granularity, kind_of, quiet
+from layers.cql2.table import Rows, Value, full, same_numbers, typed
+from layers.cql2.tree import (
     ARITHMETIC,
     COMPARISONS,
     Call,

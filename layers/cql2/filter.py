@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import Faults, InputError, nearest
-
-from . import evaluate, jsontext, text
-from .build import Builder
-from .carry import ToCrs84
-from .kinds import KINDS, check_filter
-from .limits import Limits
-from .table import Rows, Table
-from .tree import Node, Property, walk
+from layers.cql2 import evaluate, jsontext, text
+from layers.cql2.build import Builder
+from layers.cql2.carry import ToCrs84
+from layers.cql2.kinds import KINDS, check_filter
+from layers.cql2.limits import Limits
+from layers.cql2.table import Rows, Table
+from layers.cql2.tree import Node, Property, walk
 
 LANGUAGES = {"cql2-text": text.read, "cql2-json": jsontext.read}
 """The encodings of CQL2 by their names in ``filter-lang``."""

@@ -14,10 +14,9 @@ from shapely import Point
 from geo import measure
 from geo.areas import Circle
 from geo.errors import InputError
-
-from . import arrow
-from .table import Rows, Value
-from .tree import Geometry, Node, Shape, show
+from layers import arrow
+from layers.cql2.table import Rows, Value
+from layers.cql2.tree import Geometry, Node, Shape, show
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ from typing import Any
 import orjson
 
 from geo.errors import InputError
-
-from .build import BROKEN, Builder, read_json
-from .literals import shape_of_box, shape_of_geojson
-from .text import cut, property_of
-from .tree import Literal, Node
+from layers.cql2.build import BROKEN, Builder, read_json
+from layers.cql2.literals import shape_of_box, shape_of_geojson
+from layers.cql2.text import cut, property_of
+from layers.cql2.tree import Literal, Node
 
 _LARGEST_WHOLE = 2**53
 _GEOMETRY_LEVELS = 16

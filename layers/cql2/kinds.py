@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from geo.errors import nearest
-
-from .build import ARRAYS, BROKEN, SPATIAL, TEMPORAL
-from .functions import BY_NAME
-from .tree import (
+from layers.cql2.build import ARRAYS, BROKEN, SPATIAL, TEMPORAL
+from layers.cql2.functions import BY_NAME
+from layers.cql2.tree import (
     ARITHMETIC,
     COMPARISONS,
     Call,

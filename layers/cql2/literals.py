@@ -15,9 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from geo.antimeridian import split_polygon
 from geo.areas import Bounds
 from geo.errors import InputError
-
-from .carry import ToCrs84, carried
-from .tree import SHOWN, Instant, Shape
+from layers.cql2.carry import ToCrs84, carried
+from layers.cql2.tree import SHOWN, Instant, Shape
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_ONE = date(1970, 1, 1)

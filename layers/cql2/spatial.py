@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.areas import Bounds
-
-from . import arrow
-from .table import Rows, Value
-from .tree import Geometry, Node, Shape
+from layers import arrow
+from layers.cql2.table import Rows, Value
+from layers.cql2.tree import Geometry, Node, Shape
 
 Mask = NDArray[np.bool_]
 

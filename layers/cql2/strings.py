@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from . import arrow
-from .table import Value, full
-from .tree import Call, Literal, Node
+from layers import arrow
+from layers.cql2.table import Value, full
+from layers.cql2.tree import Call, Literal, Node
 
 _KEPT_CLASSES = (0, 7, 8, 9)
 """Combining classes of marks that make another letter, not an accent: vowel signs, nukta, kana voicing, virama.

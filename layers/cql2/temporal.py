@@ -12,8 +12,8 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow
-from .table import Value
+from layers import arrow
+from layers.cql2.table import Value
 
 DAY_US = 86_400_000_000
 FIRST, LAST = -(2**63), 2**63 - 1

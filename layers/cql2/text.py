@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from geo.errors import InputError
-
-from .build import ARRAYS, BROKEN, Builder, read_text
-from .literals import shape_of_box, shape_of_wkt
-from .tree import SHOWN, Geometry, Items, Literal, Node, Property
+from layers.cql2.build import ARRAYS, BROKEN, Builder, read_text
+from layers.cql2.literals import shape_of_box, shape_of_wkt
+from layers.cql2.tree import SHOWN, Geometry, Items, Literal, Node, Property
 
 _STARTS = (
     ":_A-Za-zÀ-ÖØ-öø-\u02ff\u0370-\u037d\u037f-\u1ffe\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"

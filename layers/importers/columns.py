@@ -21,13 +21,16 @@ Array: TypeAlias = "pa.Array | pa.ChunkedArray"
 TIME = pa.timestamp("us", "UTC")
 _NO_ZONE = "times without a zone are taken as UTC"
 _LARGE = "numbers above 2^63 are kept as text"
-_DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
-_TIME = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
+_YEAR = r"(\d{3}[1-9]|\d{2}[1-9]\d|\d[1-9]\d{2}|[1-9]\d{3})"
+"""0001 to 9999."""
+_DATE = r"^" + _YEAR + r"-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+_TIME = r"^" + _YEAR + r"-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
 _ZONE = r"(Z|[+-]\d\d:?\d\d)$"
 _INTEGER = r"^-?(0|[1-9]\d{0,17})$"
 _NUMBER = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?$"
 _COMMA = r"^-?(0|[1-9]\d*)(,\d+)?$"
 _TRUTH = r"^(?i:true|false)$"
+_FIRST_DAY, _LAST_DAY, _DAY_US = -719_162, 2_932_896, 86_400_000_000
 _RESERVED = ("membership", "geometry")
 _ODD = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -72,9 +75,31 @@ def _as(kind: pa.DataType, note: str = "") -> Callable[[Array, str], tuple[Array
 
 
 def _time(array: Array, name: str) -> tuple[Array, str]:
-    zone = array.type.tz
+    zone, fine = array.type.tz, array.type.unit == "ns"
     note = "" if zone else f"column {name!r}: {_NO_ZONE}"
-    return pc.cast(array, pa.timestamp("us", zone), safe=False).cast(TIME), note
+    try:
+        made = pc.cast(array, pa.timestamp("us", zone), safe=not fine).cast(TIME)
+    except pa.ArrowInvalid:
+        made = None
+    return (made, note) if made is not None and _in_calendar(made, _DAY_US) else _far(array, name)
+
+
+def _date(array: Array, name: str) -> tuple[Array, str]:
+    days = array.cast(pa.date32())
+    return (days, "") if _in_calendar(days, 1) else _far(days, name)
+
+
+def _in_calendar(array: Array, per_day: int) -> bool:
+    """Tell whether all values lie in the years 1 to 9999, which texts of dates can write and readers know."""
+    span = pc.min_max(array.cast(pa.int32() if per_day == 1 else pa.int64())).as_py()
+    if span["min"] is None:
+        return True
+    return bool(_FIRST_DAY * per_day <= span["min"] and span["max"] < (_LAST_DAY + 1) * per_day)
+
+
+def _far(array: Array, name: str) -> tuple[Array, str]:
+    whole = array.cast(pa.int32() if pa.types.is_date32(array.type) else pa.int64()).cast(pa.string())
+    return whole, f"column {name!r}: some dates lie outside the years 1 to 9999; the numbers that the file has are kept as text"
 
 
 def _bytes(array: Array, name: str) -> tuple[Array, str]:
@@ -154,7 +179,7 @@ def _from_date(array: Array, name: str) -> tuple[Array, str] | None:
         if _all(array, _DATE):
             return array.cast(pa.date32()), ""
         if _all(array, _TIME + _ZONE):
-            return array.cast(TIME), ""
+            return array.cast(TIME), "" if _all(array, "Z$") else f"column {name!r}: times are kept in UTC"
         if _all(array, _TIME + "$"):
             return array.cast(pa.timestamp("us")).cast(TIME), f"column {name!r}: {_NO_ZONE}"
     except pa.ArrowInvalid:  # 2023-02-30: written like a date, but none
@@ -179,13 +204,13 @@ def _json(value: Any) -> str:
 _Fits = Callable[[pa.DataType], bool]
 _Make = Callable[[Array, str], tuple[Array, str]]
 _TYPES: tuple[tuple[_Fits, _Make], ...] = (
-    (lambda t: pa.types.is_boolean(t) or pa.types.is_date32(t) or pa.types.is_string(t), _kept),
+    (lambda t: pa.types.is_boolean(t) or pa.types.is_string(t), _kept),
     (lambda t: pa.types.is_null(t) or pa.types.is_large_string(t) or pa.types.is_string_view(t), _as(pa.string())),
     (lambda t: bool(t == pa.uint64()), _unsigned),
     (pa.types.is_integer, _as(pa.int64())),
     (pa.types.is_floating, lambda array, name: _finite(array.cast(pa.float64()), name)),
     (pa.types.is_timestamp, _time),
-    (pa.types.is_date64, _as(pa.date32())),
+    (pa.types.is_date, _date),
     (pa.types.is_time, _as(pa.string())),
     (pa.types.is_decimal, _as(pa.float64(), "decimals are kept as 64-bit numbers")),
     (lambda t: pa.types.is_list(t) and pa.types.is_string(t.value_type), _kept),

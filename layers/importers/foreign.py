@@ -141,9 +141,20 @@ def _one(raw: Raw, shown: str) -> Foreign:
     table = pa.table(raw.columns, names=called) if called else pa.table({}).slice(0, 0)
     if not called:
         table = pa.Table.from_struct_array(pa.array([{}] * len(geometry), pa.struct([])))
+    _check_text(table, raw)
     ids, told = _ids(raw, table)
     found = (*raw.notes, *renamed, *told, *notes)
     return Foreign("", raw.name, kind_of(geometry), ids, geometry, table, shown, raw.name, crs, found)
+
+
+def _check_text(table: pa.Table, raw: Raw) -> None:
+    fault = Faults()
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            fault(f"{raw.shown}: layer {raw.name!r}: column {name!r} holds text that is not UTF-8. Save it anew.")
+    fault.throw(DataError)
 
 
 def _layer_id(name: str, taken: set[str]) -> tuple[str, tuple[str, ...]]:

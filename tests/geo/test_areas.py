@@ -122,10 +122,11 @@ def test_a_polygon_within_a_collection_is_one():
     assert areas.parse_polygon(json.dumps(held).encode(), "x").geometry.area == pytest.approx(1)
 
 
-@given(st.floats(-180, 180), st.floats(-180, 180), st.floats(-90, 90), st.floats(-90, 90), st.floats(0.1, 3000), st.data())
-def test_what_surely_lies_deeper_does(west, east, one, other, km, data):
-    south, north = sorted((one, other))
-    area = data.draw(st.sampled_from([areas.Box(west, south, east, north), areas.Circle(west, one, km * 2)]))
+@given(st.floats(-180, 180), st.floats(-180, 180), st.lists(st.floats(-90, 90), min_size=2, max_size=2), st.data())
+def test_what_surely_lies_deeper_does(west, east, parallels, data):
+    south, north = sorted(parallels)
+    km = data.draw(st.floats(0.1, 3000))
+    area = data.draw(st.sampled_from([areas.Box(west, south, east, north), areas.Circle(west, south, km * 2)]))
     lon, lat = np.array([data.draw(st.floats(-180, 180))]), np.array([data.draw(st.floats(south, north))])
     if area.contains(lon, lat)[0] and area.deeper(lon, lat, np.array([km]))[0]:
         assert area.margin_km(float(lon[0]), float(lat[0])) > km

@@ -174,3 +174,12 @@ def test_nothing_stays_behind(tmp_path, monkeypatch):
     with opened(pack(tmp_path, {"doc.kml": b"<kml/>"})):
         assert list((tmp_path / "work").iterdir())
     assert not list((tmp_path / "work").iterdir())
+
+
+def test_a_part_of_a_shapefile_that_is_a_link_is_refused(tmp_path):
+    shape = write(tmp_path, "a.shp", b"\0\0\x27\x0a" + bytes(96))
+    (tmp_path / "a.dbf").symlink_to("/etc/passwd")
+    assert "a.dbf beside it is a link" in said(shape)
+    (tmp_path / "a.dbf").unlink()
+    write(tmp_path, "a.dbf", bytes(200))
+    assert "a.dbf: 0 MB is more than" in said(shape, Limits(file=150))

@@ -60,6 +60,13 @@ def test_a_name_of_two_regions_is_an_error_with_both_codes(text, codes):
     assert all(code in str(raised.value) for code in codes)
 
 
+def test_namesakes_are_the_regions_that_a_name_may_also_mean():
+    known = boundaries.load().regions
+    assert [r.id for r in regions.gazetteer().namesakes(known["GE"])] == ["US-GA"]
+    assert "RU-MOS" in [r.id for r in regions.gazetteer().namesakes(known["RU-MOW"])]
+    assert regions.gazetteer().namesakes(known["RU-CHU"]) == []
+
+
 @pytest.mark.parametrize(("text", "offer"), [("Primorye Oblst", "RU-PRI"), ("Keralla State", "IN-KL"), ("Kamchatca", "RU-KAM")])
 def test_a_looser_name_is_an_error_with_suggestions(text, offer):
     try:

@@ -800,7 +800,8 @@ layers.__path__ = ["layers"]
 sys.modules["layers"] = layers  # the package itself opens the catalog
 import pyarrow as pa
 import shapely
-from layers.cql2 import arrow, parse
+from layers import arrow
+from layers.cql2 import parse
 
 class Rows:
     points = True

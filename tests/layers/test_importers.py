@@ -254,6 +254,46 @@ def test_parquet_types_that_a_layer_has_not_are_kept_as_text(tmp_path):
     assert got == {"raw": "AP8=", "deep": '{"a":1}', "kind": "x", "price": 1.0, "big": str(2**64 - 1), "at": "00:00:00.000"}
 
 
+def times(tmp_path, **columns):
+    frame = gpd.GeoDataFrame(geometry=shapely.points([1, 2], [1, 2]), crs=4326)
+    frame.to_parquet(tmp_path / "g.parquet")
+    table = pq.read_table(tmp_path / "g.parquet")
+    for name, array in columns.items():
+        table = table.append_column(name, array)
+    pq.write_table(table, tmp_path / "a.parquet")
+    return layer(tmp_path / "a.parquet")
+
+
+def test_times_that_no_calendar_writes_are_kept_as_numbers(tmp_path):
+    one = times(
+        tmp_path,
+        far=pa.array([0, 2**62], pa.timestamp("ms", "UTC")),
+        early=pa.array([-(10**7), 0], pa.int32()).cast(pa.date32()),
+        fine=pa.array([1, 2**50], pa.timestamp("ns", "UTC")),
+    )
+    got = one.columns.to_pydict()
+    assert got["far"] == ["0", str(2**62)]
+    assert got["early"] == ["-10000000", "0"]
+    assert [t.year for t in got["fine"]] == [1970, 1970]
+    assert len([n for n in one.notes if "outside the years 1 to 9999" in n]) == 2
+    text = layer(write(tmp_path, "a.csv", "lon,lat,d\n1,2,0000-01-01\n"))
+    assert text.columns["d"].to_pylist() == ["0000-01-01"]
+
+
+def test_times_of_another_zone_are_kept_in_utc_with_a_note(tmp_path):
+    one = layer(write(tmp_path, "a.csv", "lon,lat,t\n1,2,2024-05-06T10:00:00+10:00\n"))
+    assert one.columns["t"].to_pylist() == [datetime(2024, 5, 6, tzinfo=UTC)]
+    assert "column 't': times are kept in UTC" in one.notes
+
+
+def test_text_that_is_not_utf8_is_refused(tmp_path):
+    bad = pa.StringArray.from_buffers(1, pa.array([0, 2], pa.int32()).buffers()[1], pa.py_buffer(b"\xcf\xee"))
+    table = pa.table({"name": bad, "geometry": pa.array([shapely.to_wkb(shapely.Point(1, 2))])})
+    geo = {"primary_column": "geometry", "columns": {"geometry": {}}}
+    pq.write_table(table.replace_schema_metadata({b"geo": json.dumps(geo).encode()}), tmp_path / "a.parquet")
+    assert "column 'name' holds text that is not UTF-8" in said(tmp_path / "a.parquet")
+
+
 # --- tables
 
 
@@ -491,6 +531,19 @@ def test_a_polygon_that_crosses_itself_is_kept_and_named(tmp_path):
 def test_an_invalid_polygon_across_180_is_refused(tmp_path):
     bowtie = [[[179, 0], [181, 1], [181, 0], [179, 1], [179, 0]], [[178, 0], [182, 0.5], [179.5, 3], [178, 0]]]
     assert "it crosses 180° and is not valid" in said(write(tmp_path, "a.geojson", features(shape("Polygon", bowtie))))
+
+
+def test_what_is_not_on_the_earth_is_refused(tmp_path):
+    from pyproj import CRS
+
+    moon = CRS.from_wkt(
+        'GEOGCRS["Moon",DATUM["Moon",ELLIPSOID["Moon",1737400,0,LENGTHUNIT["metre",1]]],PRIMEM["Reference",0],'
+        'CS[ellipsoidal,2],AXIS["latitude",north],AXIS["longitude",east],ANGLEUNIT["degree",0.0174532925199433]]'
+    )
+    gpd.GeoDataFrame(geometry=[shapely.Point(1, 2)], crs=moon).to_parquet(tmp_path / "a.parquet")
+    assert "Moon cannot be transformed" in said(tmp_path / "a.parquet")
+    gpd.GeoDataFrame(geometry=[shapely.Point(1e9, 1e9)], crs=3576).to_parquet(tmp_path / "b.parquet")
+    assert "layer 'b': row 1: cannot be placed on the Earth" in said(tmp_path / "b.parquet")
 
 
 def test_coordinates_that_are_no_numbers_are_refused(tmp_path):

@@ -1,7 +1,10 @@
 import folium
 import pytest
 
+from geo.boundaries import load
 from geo.errors import DataError, InputError
+from geo.regions import gazetteer
+from layers.query import Question
 from web import assets, maps, payload, settings
 from web.view import View, parse
 
@@ -62,6 +65,36 @@ def test_pages_carry_no_address_of_another_host_to_fetch_from(atlas):
 def test_packed_text_is_only_letters_that_no_template_takes_for_its_own():
     packed = payload.pack({"name": "{{ 7*7 }}</script>"})
     assert set(packed) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+
+
+def test_the_browser_is_given_the_regions_of_its_features_with_their_members(atlas):
+    given = payload.layer(atlas.select("ports", Question(region="RU-PRI")), atlas)
+    ids = [f["id"] for f in given["features"]]
+    for code in ("RU", "RU-PRI", "far-eastern-federal-district"):
+        certain, possible = given["regions"][code]["members"]
+        inside = atlas.select("ports", Question(region=code))
+        sure = dict(zip(inside.ids, inside.membership, strict=True))
+        assert {ids[i]: "certain" for i in certain} | {ids[i]: "possible" for i in possible} == {i: sure[i] for i in ids}
+    assert "IN" not in given["regions"]
+
+
+def test_the_browser_is_given_features_as_they_are_stored(atlas):
+    for layer in ("ports", "trade-routes"):
+        selection = atlas.select(layer, Question())
+        assert payload.layer(selection, atlas)["features"] == list(selection.features())
+
+
+def test_the_browser_knows_every_region_that_a_feature_names(atlas):
+    for layer in atlas.layers:
+        given = payload.layer(atlas.select(layer.id, Question()), atlas)
+        codes = {f["properties"][k] for f in given["features"] for k in ("country", "admin1")} - {None}
+        assert codes <= set(given["regions"])
+
+
+def test_a_region_is_given_with_its_namesakes_so_that_none_is_taken_for_another(atlas):
+    given = payload.layer(atlas.select("ports", Question()), atlas)["regions"]
+    assert "members" in given["RU-KHA"]
+    assert all("members" in region or gazetteer().namesakes(load().regions[code]) for code, region in given.items())
 
 
 def test_scripts_can_stand_inside_a_page():

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from click.testing import CliRunner
 
 from geo.errors import InputError
 from layers import Catalog
@@ -20,6 +21,8 @@ from layers.importers import read
 from layers.query import Question
 from layers.stores.files import FileStore
 from tests.conftest import HOSTILE
+from web.app import create_app
+from web.cli import cli
 from web.tables import FORMATS, MEDIA_TYPES, Answer
 
 NAME = "mines & <pits>"
@@ -281,3 +284,25 @@ def test_numbers_come_back_to_the_last_digit(written):
     (again,) = read(written("kml", "mines"))
     lon = {i: g.x for i, g in zip(again.ids, again.geometry, strict=True)}
     assert all(math.isclose(lon[f["id"]], f["geometry"]["coordinates"][0], rel_tol=0, abs_tol=0) for f in MINES)
+
+
+@pytest.mark.parametrize("form", list(ENDINGS))
+def test_every_format_is_answered_over_http_with_its_media_type(imported, form):
+    answer = create_app(imported).test_client().get(f"/collections/mines/items?f={form}&limit=100")
+    assert answer.status_code == 200
+    assert answer.content_type == MEDIA_TYPES[form]
+    assert answer.data
+
+
+@pytest.mark.parametrize("form", ["parquet", "kml"])
+def test_the_command_line_writes_the_new_formats_by_the_files_name(atlas_home, tmp_path, form, monkeypatch):
+    monkeypatch.setenv("CORRIDOR_HOME", str(atlas_home))
+    run = CliRunner()
+    for words in (["query", "ports", "--region", "RU-PRI"], ["export", "--layers", "ports", "--region", "RU-PRI"]):
+        path = tmp_path / f"{words[0]}.{form}"
+        done = run.invoke(cli, [*words, "-o", str(path)])
+        assert done.exit_code == 0, done.output
+        (again,) = read(path)
+        assert "vladivostok" in set(again.ids)
+    shown = run.invoke(cli, ["query", "ports", "--region", "RU-PRI", "--format", form])
+    assert shown.stdout_bytes[:5] in (b"PAR1\x15", b"<?xml")

@@ -195,17 +195,9 @@ def _extent(release: Release, layer: StoredLayer) -> dict[str, Any]:
             extent["spatial"] = {"bbox": [list(box)], "crs": CRS84}
         temporal = layer.about.get("temporal")
         if temporal:
-            first, last = temporal["interval"]
-            extent["temporal"] = {"interval": [[_moment(first, "00:00:00"), _moment(last, "23:59:59")]], "trs": GREGORIAN}
+            extent["temporal"] = {"interval": [temporal["interval"]], "trs": GREGORIAN}
         kept[layer.id] = extent
     return kept[layer.id]
-
-
-def _moment(text: str | None, time: str) -> str | None:
-    """Return a date or a time as RFC 3339 writes a time in UTC; a date is its first or its last second."""
-    if text is None or len(text) != len("2024-05-01"):
-        return text
-    return f"{text}T{time}Z"
 
 
 def _geometry(about: Mapping[str, Any]) -> dict[str, Any]:

@@ -250,10 +250,10 @@ def _of_regions() -> list[Json]:
 
 def _of_region_search() -> dict[str, Json]:
     name = _query("q", "A name, whole, begun or misspelt.", _of_regions()[0]["schema"])
-    most = {"type": "integer", "minimum": 1, "maximum": 50, "default": 8}
+    most = {"type": "integer", "minimum": 1, "default": 8}
     return {
         "q": {**name, "required": True},
-        "regionsLimit": _query("limit", "How many regions; more than the maximum is the maximum.", most),
+        "regionsLimit": _query("limit", "How many regions; more than 50 are 50.", most),
     }
 
 

@@ -162,8 +162,8 @@ def item(layer: StoredLayer, catalog: Catalog, document: Json) -> str:
     notes = Notes(catalog.sources)
     name = str(properties.get("name") or document["id"])
     values, absent = _values(layer, document, notes)
-    claims = [_claim(claim, layer, notes) for claim in properties.get("claims") or ()]
-    others = [properties[key] for key in _LANGUAGES if layer.fields and properties.get(key)]
+    claims = [_claim(claim, layer, notes) for claim in properties["claims"]] if _ours(layer) else []
+    others = [properties[key] for key in _LANGUAGES if _ours(layer) and properties.get(key)]
     return _page(
         "item",
         document,
@@ -175,8 +175,8 @@ def item(layer: StoredLayer, catalog: Catalog, document: Json) -> str:
         others=" · ".join(others),
         values=values,
         absent=absent,
-        claims=claims if layer.fields else [],
-        legs=properties.get("legs") if layer.fields else None,
+        claims=claims,
+        legs=properties.get("legs") if _ours(layer) else None,
         nearby=_nearby(layer, document, catalog),
         cited=notes.cited,
     )
@@ -193,6 +193,11 @@ def _page(template: str, document: Json, **more: Any) -> str:
         scripts=[url_for("pages.static", name="atlas.js")],
         release=g.catalog.release.id,
     )
+
+
+def _ours(layer: StoredLayer) -> bool:
+    """Tell whether a layer is the atlas's own: its values are claims with sources."""
+    return not layer.about["imported"]
 
 
 def _here(layer: str) -> str:
@@ -267,7 +272,7 @@ def _naming(layer: StoredLayer) -> Json:
 def _columns(layer: StoredLayer, features: Sequence[Json]) -> list[Json]:
     """Return the properties worth a column: of our layers the fields that most features have, of others the first ones."""
     known = {q["id"]: q for q in layer.about["queryables"]}
-    if layer.fields:
+    if _ours(layer):
         fields = [dict(field) for field in layer.fields]
         filled = {f["id"]: sum(x["properties"].get(f["id"]) is not None for x in features) for f in fields}
         telling = sorted((f for f in fields if filled[f["id"]]), key=lambda f: -filled[f["id"]])[: _COLUMNS - 1]
@@ -311,7 +316,7 @@ def _cell(properties: Json, name: str, notes: Notes, layer: StoredLayer) -> dict
     value = properties.get(name)
     if value is None:
         return {"text": None}
-    if not layer.fields:
+    if not _ours(layer):
         return {"text": _short(_text(value))}
     if name == "country":
         return {"text": _region(value)}
@@ -375,10 +380,10 @@ def _in_words(words: Json, catalog: Catalog) -> str:
 def _values(layer: StoredLayer, document: Json, notes: Notes) -> tuple[list[Json], list[str]]:
     """Return what is known of a feature, and the titles of the fields of which nothing is."""
     properties = document["properties"]
-    if not layer.fields:
+    if not _ours(layer):
         titles = {q["id"]: q["title"] for q in layer.about["queryables"]}
         own = [{"title": titles.get(k, k), **_cell(properties, k, notes, layer)} for k in properties]
-        return [*_position(document, notes), *own], []
+        return [*_position(layer, document, notes), *own], []
     found, absent = [], []
     for field in layer.fields:
         cell = _cell(properties, field["id"], notes, layer)
@@ -387,20 +392,21 @@ def _values(layer: StoredLayer, document: Json, notes: Notes) -> tuple[list[Json
             continue
         unit = "" if field["unit"] == "year" else field["unit"]
         found.append({"title": field["title"], **cell, "unit": unit})
-    return [*_position(document, notes), *found], absent
+    return [*_position(layer, document, notes), *found], absent
 
 
-def _position(document: Json, notes: Notes) -> list[Json]:
+def _position(layer: StoredLayer, document: Json, notes: Notes) -> list[Json]:
     geometry, properties = document["geometry"], document["properties"]
-    codes = (properties.get("admin1"), properties.get("country")) if "claims" in properties else ()
+    codes = (properties.get("admin1"), properties.get("country")) if _ours(layer) else ()
     region = ", ".join(_region(code) for code in codes if code)
     where: list[Json] = [{"title": "Where", "text": region}] if region else []
     if geometry is None or geometry["type"] != "Point":
         return where
-    source = properties.get("position_source") if "claims" in properties else None
-    accuracy = properties.get("accuracy_km") if "claims" in properties else None
     at = ", ".join(f"{number:.10g}" for number in geometry["coordinates"][:2])
-    more = [f"to {accuracy:g} km" if accuracy else "", str(properties.get("position_note") or "") if source else ""]
+    if not _ours(layer):
+        return [{"title": "Position", "text": at}]
+    accuracy, source = properties["accuracy_km"], properties["position_source"]
+    more = [f"to {accuracy:g} km" if accuracy else "", str(properties["position_note"] or "")]
     position = {"title": "Position", "text": at, "note": notes.number(source), "source": notes.title(source)}
     return [*where, {**position, "more": ", ".join(filter(None, more))}]
 

@@ -60,7 +60,7 @@ export class LayerFilters {
   #element({ context: { about } }) {
     const mark = symbol(about.style.shape, about.style.colour_by ? "var(--quiet)" : about.style.colour);
     const head = el("summary", {}, mark, el("span", {}, about.title.en), this.count);
-    return el("details", { class: "ca-filters", "data-layer": about.id }, head, ...this.parts.map(({ element }) => element), this.said);
+    return el("details", { class: "ca-filters", "data-filters": about.id }, head, ...this.parts.map(({ element }) => element), this.said);
   }
 }
 

@@ -22,6 +22,7 @@ import { symbol } from "./symbols.js";
  */
 
 const EDGE = 40; // pixels round what is fitted
+const NARROW = 640; // pixels of map below which the open panel leaves no room for a popup
 
 /**
  * Return the panel as a control of the map.
@@ -92,7 +93,7 @@ class Panel {
     form.addEventListener("submit", (event) => event.preventDefault());
     const body = el("div", { class: "ca-ask-body" }, form, el("div", { class: "ca-ask-answer" }, this.status, this.tools, this.list));
     this.count = el("span", { class: "ca-asked", hidden: true });
-    const head = disclosure("Ask this map", body, false, icon("M3 4.500h14l-5.500 6.500v5l-3-1.800V11Z"));
+    const head = (this.head = disclosure("Ask this map", body, false, icon("M3 4.500h14l-5.500 6.500v5l-3-1.800V11Z")));
     head.append(this.count);
     this.box.append(head, body);
     this.answer();
@@ -176,8 +177,20 @@ class Panel {
     const { about } = atlas.context;
     const mark = symbol(about.style.shape, about.style.colour_by ? "var(--quiet)" : about.style.colour);
     const head = el("h3", {}, mark, el("span", {}, about.title.en), el("span", { class: "ca-count" }, String(matched)));
-    const rows = members.map((member) => el("li", {}, row(member, this.asked.title, (handle) => goTo(this.map, atlas.group, handle))));
+    const rows = members.map((member) => el("li", {}, row(member, this.asked.title, (handle) => this.#show(atlas, handle))));
     return el("section", { class: "ca-result" }, head, el("ul", {}, ...rows));
+  }
+
+  /**
+   * @param {Atlas} atlas
+   * @param {import("./types.js").Handle} handle
+   */
+  #show({ group }, handle) {
+    if (this.map.getSize().x < NARROW) {
+      this.head?.focus();
+      this.head?.click();
+    }
+    goTo(this.map, group, handle);
   }
 
   /**
