@@ -23,7 +23,7 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -69,6 +69,7 @@ class Bench:
     def __init__(self, scale: Scale, peers: Peers, folder: Path, ending: ExitStack, table: Table) -> None:
         self.scale, self.peers, self.folder, self.table = scale, peers, folder, table
         self._ending = ending
+        self._files: dict[int, dict[str, Path]] = {}
 
     # --- the parts
 
@@ -113,12 +114,13 @@ class Bench:
 
     # --- what they share
 
-    @cached_property
-    def files(self) -> dict[int, dict[str, Path]]:
-        print("Generating the data", flush=True)
-        middle = self.scale.sizes[1]
-        kinds = {count: ("parquet", "csv", "gpkg") if count == middle else ("parquet", "csv") for count in self.scale.sizes}
-        return {count: data.write(self.folder, count, kinds[count]) for count in self.scale.sizes}
+    def files(self, count: int) -> dict[str, Path]:
+        """Return the files of so many points, written when they are first asked for."""
+        if count not in self._files:
+            print(f"Generating {count:,} points", flush=True)
+            kinds = ("parquet", "csv", "gpkg") if count == self.scale.sizes[1] else ("parquet", "csv")
+            self._files[count] = data.write(self.folder, count, kinds)
+        return self._files[count]
 
     @cached_property
     def bare(self) -> Home:
@@ -129,18 +131,28 @@ class Bench:
         return home
 
     @cached_property
+    def middle(self) -> Home:
+        """A home with the layer of middle size."""
+        return self._imported(self.bare, "middle", self.scale.sizes[1:2])
+
+    @cached_property
     def home(self) -> Home:
-        """A home with the layers of the bench, each brought in by ``corridor import``."""
-        home = self.bare.copy(self.folder / "home")
-        for count in self.scale.sizes:
-            spent = home.add(self.files[count]["parquet"], data.layer(count))
+        """A home with all layers of the bench."""
+        return self._imported(self.middle, "home", (self.scale.sizes[0], self.scale.sizes[2]))
+
+    def _imported(self, home: Home, name: str, counts: Sequence[int]) -> Home:
+        """Return a copy of a home with more layers, each brought in by ``corridor import``."""
+        home = home.copy(self.folder / name)
+        for count in counts:
+            spent = home.add(self.files(count)["parquet"], data.layer(count))
             print(f"Imported {count:,} points in {spent:.1f} s", flush=True)
         return home
 
     @cached_property
     def setting(self) -> queries.Setting:
         layers = {count: Layer(self.home, count) for count in self.scale.sizes}
-        return queries.Setting(layers, self.files, self.scale.few, self.scale.many, self.scale.hits)
+        files = {count: self.files(count) for count in self.scale.sizes}
+        return queries.Setting(layers, files, self.scale.few, self.scale.many, self.scale.hits)
 
     @cached_property
     def bout(self) -> serving.Bout:
@@ -166,11 +178,11 @@ class Bench:
         return worker
 
     def _load(self, postgis: Worker, table: str, count: int) -> None:
-        spent = postgis.ask("load", table=table, csv=str(self.files[count]["csv"]), geography=table == "large")["s"]
+        spent = postgis.ask("load", table=table, csv=str(self.files(count)["csv"]), geography=table == "large")["s"]
         print(f"Loaded {count:,} points into PostGIS in {spent:.1f} s", flush=True)
 
     def _ours(self) -> Contender:
-        return contenders.ours(self.home, data.layer(self.scale.sizes[1]), self.folder / "ours.log")
+        return contenders.ours(self.middle, data.layer(self.scale.sizes[1]), self.folder / "ours.log")
 
     def _others(self, ours: Contender) -> dict[str, Callable[[], list[Contender]]]:
         client, count = self.bout.client, self.scale.sizes[1]
@@ -181,9 +193,9 @@ class Bench:
             return [contenders.tipg(self.peers, self.cluster, "middle", self.folder)]
 
         return {
-            contenders.READY: lambda: [contenders.ready(self.home, ours, client, self.folder)],
+            contenders.READY: lambda: [contenders.ready(self.middle, ours, client, self.folder)],
             contenders.TIPG: tipg,
-            "pygeoapi": lambda: contenders.pygeoapi(self.peers, self.files[count]["gpkg"], data.layer(count), self.folder),
+            "pygeoapi": lambda: contenders.pygeoapi(self.peers, self.files(count)["gpkg"], data.layer(count), self.folder),
         }
 
     def _pygeoapi_starts(self) -> Callable[[], Server]:
@@ -191,7 +203,7 @@ class Bench:
         count = self.scale.sizes[1]
 
         def begin() -> Server:
-            return contenders.pygeoapi_server(self.peers, self.files[count]["gpkg"], data.layer(count), self.folder)
+            return contenders.pygeoapi_server(self.peers, self.files(count)["gpkg"], data.layer(count), self.folder)
 
         begin().stop()
         return begin
