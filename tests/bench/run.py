@@ -110,7 +110,9 @@ class Bench:
     def memory(self) -> None:
         count = self.scale.sizes[2]
         bout = replace(self.bout, count=count, client=Client(self.folder, data.points(count)))
-        footprint.memory(bout, self.bare, self.home, self.folder, self.table)
+        # Files of its own: what this process has mapped for other parts would be counted as shared with it.
+        weighed = self.home.copy(self.folder / "weighed")
+        footprint.memory(bout, self.bare, weighed, self.folder, self.table)
 
     # --- what they share
 
