@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyproj
-import pyproj.network
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
@@ -21,8 +20,8 @@ from geo.antimeridian import split_line, split_polygon, unwrap
 from geo.areas import Area, Bounds, Box, make_box
 from geo.errors import InputError, nearest
 
-# With a network that does not answer PROJ gives inf for every place. All that is used here needs no grid.
-pyproj.network.set_network_enabled(False)  # type: ignore[attr-defined]
+if TYPE_CHECKING:
+    import pyproj
 
 Numbers = NDArray[np.float64]
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -185,7 +184,7 @@ class ProjectedBox:
 
     def margin_km(self, lon: float, lat: float) -> float:
         # In the azimuthal equidistant projection about the place distances from it are true.
-        around = pyproj.Proj(proj="aeqd", lat_0=lat, lon_0=lon, ellps="WGS84")
+        around = _proj().Proj(proj="aeqd", lat_0=lat, lon_0=lon, ellps="WGS84")
         x, y = around(*self._edge)
         chain = np.column_stack([x, y])
         broken = np.flatnonzero(~np.isfinite(chain).all(axis=1))
@@ -287,7 +286,19 @@ def parse_box(text: str, crs: Crs, *, heights: bool = False) -> Area:
 @cache
 def _transformer(code: str) -> pyproj.Transformer:
     # From CRS84 the places go in as longitude, latitude; what comes out keeps the order of the authority's axes.
-    return pyproj.Transformer.from_crs("OGC:CRS84", code)
+    made: pyproj.Transformer = _proj().Transformer.from_crs("OGC:CRS84", code)
+    return made
+
+
+@cache
+def _proj() -> Any:
+    """Return pyproj, loaded when coordinates are first transformed, and kept off the network."""
+    import pyproj  # noqa: PLC0415
+    import pyproj.network  # noqa: PLC0415
+
+    # With a network that does not answer PROJ gives inf for every place. All that is used here needs no grid.
+    pyproj.network.set_network_enabled(False)  # type: ignore[attr-defined]
+    return pyproj
 
 
 def _ordinary(west: float, south: float, east: float, north: float) -> list[Bounds]:

@@ -22,7 +22,7 @@ from geo.errors import Faults, InputError, UnknownError, nearest
 from geo.regions import Match
 from layers.index import Rows
 from layers.query import Question, names_of, read_filter, sort_key
-from layers.release import BETWEEN, CERTAIN, POSSIBLE, Release, StoredLayer, encode
+from layers.release import BETWEEN, CERTAIN, POSSIBLE, Piece, Release, StoredLayer, encode
 from layers.stores.base import Store
 from layers.stores.files import FileStore
 
@@ -64,9 +64,13 @@ class Selection:
 
     def text(self) -> bytes:
         """Return the features as GeoJSON texts with a comma and a line end between them, ``membership`` set where asked for."""
+        return b"".join(self.pieces())
+
+    def pieces(self) -> list[Piece]:
+        """Return the same text in pieces, to be put together once."""
         if self.properties is None:
-            return self.layer.joined(self.rows, self.doubt)
-        return BETWEEN.join(encode(feature) for feature in self.features())
+            return self.layer.pieces(self.rows, self.doubt)
+        return [BETWEEN.join(encode(feature) for feature in self.features())]
 
     def features(self) -> Iterator[dict[str, Any]]:
         """Yield each feature as GeoJSON with the properties asked for."""
@@ -205,6 +209,8 @@ class Catalog:
         stored = self.layer(layer)
         if question.narrowed or question.sortby or question.properties is not None:
             check(stored, question)
+        if not (question.spatial or question.narrowed or question.sortby):
+            return Selection(stored, _page(stored, question), None, len(stored), question.properties)
         rows, doubt = self._hits(stored, question)
         if question.narrowed:
             kept = _narrowed(stored, question)[rows]
@@ -294,6 +300,13 @@ def check(layer: StoredLayer, question: Question) -> None:
         if name not in layer.about["properties"]:
             fault(f"properties: {name!r} is not a property of {layer.id}. {nearest(name, layer.about['properties'])}")
     fault.throw()
+
+
+def _page(layer: StoredLayer, question: Question) -> Rows:
+    """Return the rows of a page of a whole layer."""
+    begin = min(question.offset, len(layer))
+    end = len(layer) if question.limit is None else min(begin + question.limit, len(layer))
+    return np.arange(begin, end, dtype=np.int32)
 
 
 def _narrowed(layer: StoredLayer, question: Question) -> NDArray[np.bool_]:

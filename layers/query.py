@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo import areas, measure
 from geo.areas import Area, Circle
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Period = tuple[int, int]
 """First and last microsecond of UTC since 1970, both within."""
+
+FILTER_LANGUAGES = ("cql2-text", "cql2-json")
+"""The encodings of CQL2, the default first."""
 
 OPEN: Period = (-(2**63), 2**63 - 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -142,10 +145,10 @@ def names_of(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(name.strip() for name in text.split(","))
 
 
-def read_filter(text: str | None) -> Filter | None:
-    """Return the filter that CQL2 text describes, None where there is no text."""
+def read_filter(text: str | None, **how: Any) -> Filter | None:
+    """Return the filter that CQL2 describes, None where there is no text; ``how`` is what layers.cql2.parse takes."""
     if text is None:
         return None
     from layers import cql2  # noqa: PLC0415  a question without a filter need not load its kernels
 
-    return cql2.parse(text)
+    return cql2.parse(text, **how)

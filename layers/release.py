@@ -31,6 +31,13 @@ from geo.errors import DataError, UnknownError, nearest
 from layers.index import LayerIndex, Rows
 
 FORMAT = 3
+Piece = bytes | memoryview
+_AROUND = 65_536
+"""Bytes that Linux maps around one that is touched."""
+
+_HELD = 64_000_000
+"""Bytes of a file that a process may have touched before it lets them go."""
+
 BETWEEN = b",\n"
 """What stands between two features, in the file of a layer as in an answer."""
 
@@ -98,23 +105,22 @@ class StoredLayer:
 
     def text(self, row: int) -> bytes:
         """Return the GeoJSON text of one feature."""
-        start, end = self.index.offsets[row].tolist()
-        return self._file[start:end]
+        return bytes(self._file.slices(*self.index.offsets[row : row + 1].T)[0])
 
-    def joined(self, rows: Rows, doubt: NDArray[np.bool_] | None = None) -> bytes:
-        """Return the GeoJSON texts of features with BETWEEN between them.
+    def pieces(self, rows: Rows, doubt: NDArray[np.bool_] | None = None) -> list[Piece]:
+        """Return the GeoJSON texts of features with BETWEEN between them, in pieces that are put together once.
 
         Where ``doubt`` is given each has its ``membership``: possible where it is true, else certain.
         """
         first, last = _runs(rows)
         start, end = self.index.offsets[first, 0], self.index.offsets[last, 1]
         if doubt is None:
-            return BETWEEN.join(_slices(self._file, start, end))
+            return _between(self._file.slices(start, end))
         if not doubt.any():
-            return BETWEEN.join(_slices(self._certain, *self._among_certain(first, last)))
+            return _between(self._certain.slices(*self._among_certain(first, last)))
         sure, unsure = (mark(membership, bare=self._bare) for membership in (CERTAIN, POSSIBLE))
-        texts = _slices(self._certain, *self._among_certain(rows, rows))
-        return BETWEEN.join([t[: -len(sure)] + unsure if d else t for t, d in zip(texts, doubt.tolist(), strict=True)])
+        texts = self._certain.slices(*self._among_certain(rows, rows))
+        return _between([bytes(t)[: -len(sure)] + unsure if d else t for t, d in zip(texts, doubt.tolist(), strict=True)])
 
     def feature(self, row: int) -> dict[str, Any]:
         """Return one feature as GeoJSON."""
@@ -142,12 +148,12 @@ class StoredLayer:
         return self.root / "index" / f"{self.id}.certain"
 
     @cached_property
-    def _file(self) -> mmap.mmap:
-        return _mapped(self._path)
+    def _file(self) -> Mapped:
+        return Mapped(self._path)
 
     @cached_property
-    def _certain(self) -> mmap.mmap:
-        return _mapped(self._certain_path)
+    def _certain(self) -> Mapped:
+        return Mapped(self._certain_path)
 
     @property
     def _bare(self) -> bool:
@@ -172,13 +178,39 @@ def _runs(rows: Rows) -> tuple[Rows, Rows]:
     return rows[np.concatenate(([0], cut + 1))], rows[np.concatenate((cut, [len(rows) - 1]))]
 
 
-def _mapped(path: Path) -> mmap.mmap:
-    with path.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+def _between(pieces: list[Piece]) -> list[Piece]:
+    """Return pieces with what stands between two features between them."""
+    parts: list[Piece] = [BETWEEN] * (2 * len(pieces) - 1 if pieces else 0)
+    parts[::2] = pieces
+    return parts
 
 
-def _slices(file: mmap.mmap, start: NDArray[np.int64], end: NDArray[np.int64]) -> list[bytes]:
-    return [file[s:e] for s, e in zip(start.tolist(), end.tolist(), strict=True)]
+class Mapped:
+    """A file in memory, of which pieces are taken without a copy.
+
+    The system counts what was once touched as memory of this process, though it is the file's own and shared with the other
+    workers: now and then it is let go.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._view = memoryview(self._map)
+        self._small = len(self._view) <= _HELD
+        self._touched = 0
+
+    def slices(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> list[Piece]:
+        """Return the bytes from each start to its end."""
+        if not self._small:
+            self._let_go(len(start) * _AROUND + int((end - start).sum()))
+        view = self._view
+        return [view[s:e] for s, e in zip(start.tolist(), end.tolist(), strict=True)]
+
+    def _let_go(self, touching: int) -> None:
+        self._touched += touching
+        if self._touched > _HELD:
+            self._touched = touching
+            self._map.madvise(mmap.MADV_DONTNEED)
 
 
 class Release:

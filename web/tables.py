@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ import orjson
 from geo.errors import InputError, nearest
 from layers import Catalog
 from layers.catalog import Selection
+from layers.release import BETWEEN
 from web import flat, geofiles
 from web.flat import citation, origin, source_of
 
@@ -70,19 +71,21 @@ def geojson(answer: Answer, extra: Mapping[str, Any] | None = None) -> bytes:
 
     Features are the release's own texts, joined; ``extra`` adds members such as links.
     """
-    features = b",\n".join(s.text() for s in answer.selections if len(s))
+    parts: list[bytes | memoryview] = [b'{"type":"FeatureCollection","features":[\n']
+    for selection in (s for s in answer.selections if len(s)):
+        parts += [BETWEEN, *selection.pieces()] if len(parts) > 1 else selection.pieces()
     sources: dict[str, dict[str, str]] = {}
     for selection in answer.selections:
         sources |= selection.cited(answer.catalog.release)
     members = {
         "numberMatched": sum(s.matched for s in answer.selections),
         "numberReturned": sum(len(s) for s in answer.selections),
-        "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "timeStamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "release": answer.catalog.release.id,
         "sources": sources,
         **(extra or {}),
     }
-    return b'{"type":"FeatureCollection","features":[\n' + features + b"\n]," + orjson.dumps(members)[1:] + b"\n"
+    return b"".join([*parts, b"\n],", orjson.dumps(members)[1:], b"\n"])
 
 
 def amount(value: Any) -> str:

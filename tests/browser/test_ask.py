@@ -8,8 +8,6 @@ import random
 import re
 import subprocess
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ import shapely
 from geo import antimeridian, areas, measure
 from geo.boundaries import load
 from geo.errors import InputError
+from layers import cql2
 from layers.query import Question
 from web import export, payload
 from web.view import parse
@@ -320,10 +319,8 @@ def test_a_filter_goes_with_a_region(page, atlas):
         assert (answer["ids"], answer["membership"]) == (kept, [sure[i] for i in kept])
 
 
-@pytest.mark.skipif(find_spec("layers.cql2") is None, reason="CQL2 is not in this tree yet")
 @pytest.mark.parametrize("layer", LAYERS)
 def test_the_text_shown_for_filters_means_the_same_to_the_server(page, atlas, layer):
-    cql2 = import_module("layers.cql2")
     given = filters_of(atlas.layer(layer), 8, 150)
     answers = page.evaluate(ASK, [(layer, {"filter": f}) for f in given])
     texts = page.evaluate("(given) => given.map((filters) => CorridorAtlas.filterText(filters))", given)

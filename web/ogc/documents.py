@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from geo.antimeridian import tight_box
 from geo.crs import CRS84, CRS84H, SYSTEMS
-from layers import Catalog, cql2
+from layers import Catalog
 from layers.release import Release, StoredLayer
 from web.ogc.links import RELATION, Link, forms, link
 from web.ogc.negotiation import DOCUMENT, ITEMS, OPENAPI, QUERYABLES, SCHEMA, Form
+
+if TYPE_CHECKING:
+    from layers.cql2 import Function
 
 TITLE = "Corridor Atlas"
 DESCRIPTION = (
@@ -81,6 +84,8 @@ def conformance(root: str, form: Form) -> dict[str, Any]:
 
 def functions(root: str, form: Form) -> dict[str, Any]:
     """Return the functions that a filter may call."""
+    from layers import cql2  # noqa: PLC0415  its kernels take longer to load than all else, and few ask for its functions
+
     return {"functions": [_function(one) for one in cql2.FUNCTIONS], "links": forms(f"{root}/functions", DOCUMENT, form)}
 
 
@@ -135,7 +140,7 @@ def queryables(root: str, form: Form, layer: StoredLayer) -> dict[str, Any]:
     }
 
 
-def _function(function: cql2.Function) -> dict[str, Any]:
+def _function(function: Function) -> dict[str, Any]:
     # Part 3, /req/filter/get-functions-response-json calls "arguments" what the standard of the language calls "args".
     arguments = [{"title": one.title, "type": list(one.types)} for one in function.args]
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
@@ -14,10 +14,9 @@ from flask import Response, request
 from geo import crs
 from geo.crs import Crs
 from geo.errors import AtlasError, Faults, InputError
-from layers import cql2
 from layers.catalog import Catalog, Selection, check
-from layers.query import Question, names_of
-from layers.release import StoredLayer
+from layers.query import FILTER_LANGUAGES, Question, names_of, read_filter
+from layers.release import BETWEEN, Piece, StoredLayer
 from web import tables
 from web.ogc import featurepages, links, parameters
 from web.ogc.links import Link
@@ -25,11 +24,13 @@ from web.ogc.negotiation import FEATURE, HTML, ITEMS, JSON, Form, Offer, accepte
 from web.settings import DEEPEST_FILTER, LONGEST_FILTER, MOST_VERTICES
 from web.tables import Answer
 
+if TYPE_CHECKING:
+    from layers.cql2 import Filter, Limits
+
 REGION_WORDS = ("region", "bbox", "bbox-crs", "near", "radius")
 FILTER_WORDS = ("filter", "filter-lang", "filter-crs", "datetime")
 ITEM_WORDS = dict.fromkeys((*REGION_WORDS, *FILTER_WORDS, "sortby", "properties", "limit", "offset", "crs", "f"))
 FEATURE_WORDS = dict.fromkeys(("crs", "f"))
-LANGUAGES = tuple(cql2.LANGUAGES)
 _PAGE_WORDS = frozenset(("f", "offset"))
 _HEADER_RELS = frozenset(("self", "next", "prev", "collection"))
 
@@ -50,8 +51,8 @@ class Written(Selection):
 
     system: Crs = crs.DEFAULT
 
-    def text(self) -> bytes:
-        return b",\n".join(orjson.dumps(feature) for feature in self.features())
+    def pieces(self) -> list[Piece]:
+        return [BETWEEN.join(orjson.dumps(feature) for feature in self.features())]
 
     def features(self) -> Iterator[dict[str, Any]]:
         return rewritten(list(super().features()), self.system)
@@ -195,12 +196,12 @@ def _asks_filter(words: dict[str, str]) -> bool:
     return "filter" in words or "filter-lang" in words or "filter-crs" in words
 
 
-def _filter(words: dict[str, str], layer: StoredLayer) -> cql2.Filter | None:
+def _filter(words: dict[str, str], layer: StoredLayer) -> Filter | None:
     """Return the condition asked for, its property names checked (Part 3, /req/queryables/expression-construction)."""
     fault = Faults()
-    language = words.get("filter-lang", LANGUAGES[0])
-    if language not in LANGUAGES:
-        fault(f"filter-lang {language!r} is not one of {', '.join(LANGUAGES)}.")
+    language = words.get("filter-lang", FILTER_LANGUAGES[0])
+    if language not in FILTER_LANGUAGES:
+        fault(f"filter-lang {language!r} is not one of {', '.join(FILTER_LANGUAGES)}.")
     system = fault.attempt(parameters.system, words.get("filter-crs"), "filter-crs") or crs.DEFAULT
     if "filter" not in words:
         fault.throw()
@@ -208,7 +209,8 @@ def _filter(words: dict[str, str], layer: StoredLayer) -> cql2.Filter | None:
     fault.throw()
     to_crs84 = None if system is crs.DEFAULT else system.unproject
     try:
-        condition = cql2.parse(words["filter"], lang=language, to_crs84=to_crs84, limits=_limits())
+        condition = read_filter(words["filter"], lang=language, to_crs84=to_crs84, limits=_limits())
+        assert condition is not None  # it was given
         condition.check(layer.about["queryables"])
     except AtlasError as error:
         # A property that is not there is a fault of the filter and no address: 400, never 404 (Part 3, /req/queryables).
@@ -216,8 +218,10 @@ def _filter(words: dict[str, str], layer: StoredLayer) -> cql2.Filter | None:
     return condition
 
 
-def _limits() -> cql2.Limits:
-    return cql2.Limits(characters=LONGEST_FILTER, json_characters=LONGEST_FILTER, depth=DEEPEST_FILTER, vertices=MOST_VERTICES)
+def _limits() -> Limits:
+    from layers.cql2 import Limits  # noqa: PLC0415  a question without a filter need not load its kernels
+
+    return Limits(characters=LONGEST_FILTER, json_characters=LONGEST_FILTER, depth=DEEPEST_FILTER, vertices=MOST_VERTICES)
 
 
 def _check_names(words: dict[str, str], layer: StoredLayer, catalog: Catalog, fault: Faults) -> None:

@@ -11,14 +11,15 @@ from importlib.metadata import version
 from typing import Any
 
 from layers import Catalog
+from layers.query import FILTER_LANGUAGES
 from layers.release import StoredLayer
 from web.ogc import schemas
 from web.ogc.documents import BOX_CRS_LIST, CRS_LIST, DESCRIPTION, TITLE
-from web.ogc.items import LANGUAGES
 from web.ogc.negotiation import DEFINITION, DOCUMENT, FEATURE, HTML, ITEMS, QUERYABLES, Offer
 from web.settings import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_FILTER, LONGEST_WORD
 
 Json = dict[str, Any]
+_LANGUAGE = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]}
 _TEXT = r"^[^\x00-\x1f\x7f-\x9f]+$"
 _DAY = r"\d{4}-\d\d-\d\d"
 _TIME = _DAY + r"([Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d))?"
@@ -230,7 +231,11 @@ def _standard() -> list[Json]:
             "A condition in CQL2 (OGC 21-065) over the layer's queryables.",
             {"type": "string", "minLength": 1, "maxLength": LONGEST_FILTER},
         ),
-        _query("filter-lang", "The language of filter.", {"type": "string", "enum": list(LANGUAGES), "default": LANGUAGES[0]}),
+        _query(
+            "filter-lang",
+            "The language of filter.",
+            {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]},
+        ),
         _query("filter-crs", "The reference system of the coordinates in filter.", _uri(CRS_LIST)),
     ]
 
