@@ -16,7 +16,6 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.antimeridian import split_line, split_polygon, unwrap
 from geo.areas import Area, Bounds, Box, make_box
 from geo.errors import InputError, nearest
 
@@ -30,7 +29,6 @@ _EPSG = "http://www.opengis.net/def/crs/EPSG/0/{}".format
 _DENSE_DEG = 0.25
 _DENSE_M = 10_000.0
 _SLACK_M = 1.0
-_MOST_CUTS = 20_000
 _METRE_DECIMALS = 3
 _NEARLY_POLE = 90 - 1e-7  # PROJ has no coordinates for the last 1e-8°
 
@@ -82,21 +80,6 @@ class Crs:
 
         return np.asarray(shapely.transform(geometries, project), dtype=object)
 
-    def read(self, geometry: BaseGeometry) -> BaseGeometry:
-        """Return a geometry that is given in this system in longitude and latitude, split at 180°.
-
-        An edge is straight in the system it is given in: in a projection it is cut to some 10 km before it is brought over.
-
-        Raises
-        ------
-        InputError
-            If a coordinate lies outside what the system can hold.
-        """
-        step = max(_DENSE_M, float(shapely.length(geometry)) / _MOST_CUTS)
-        fine = shapely.segmentize(geometry, step) if self._metric and math.isfinite(step) else geometry
-        placed = shapely.transform(fine, self._placed)
-        return _stored(placed) if self.polar else placed
-
     def area(self, numbers: tuple[float, float, float, float]) -> Area:
         """Return the box between two corners, each given in the order of the axes, the lower left one first.
 
@@ -118,14 +101,6 @@ class Crs:
     @property
     def _metric(self) -> bool:
         return self.code not in ("OGC:CRS84", "EPSG:4326")
-
-    def _placed(self, points: Numbers) -> Numbers:
-        lon, lat = self.unproject(points[:, 0], points[:, 1])
-        if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
-            raise InputError(f"A coordinate lies outside what {self.code} can hold.")
-        if (np.abs(lat) > 90).any() or (np.abs(lon) > 180).any():
-            raise InputError(f"A coordinate is not a place on Earth in {self.code}, whose axes are {_AXES[self.code]}.")
-        return np.column_stack([lon, lat])
 
     def _mercator_box(self, west: float, south: float, east: float, north: float) -> Box:
         half = float(self.project(np.array([180.0]), np.array([0.0]))[0][0])
@@ -308,28 +283,3 @@ def _ordinary(west: float, south: float, east: float, north: float) -> list[Boun
     if east < 180:
         return [(west, south, east, north)]
     return [(west, south, 180.0, north), (-180.0, south, east - 360, north)]
-
-
-def _stored(geometry: BaseGeometry) -> BaseGeometry:
-    """Return a geometry whose longitudes may jump, and whose polygons may hold the north pole, as it is stored."""
-    if isinstance(geometry, shapely.Polygon):
-        return _polygon(geometry)
-    if geometry.geom_type in ("LineString", "LinearRing"):
-        return split_line(shapely.get_coordinates(geometry))
-    if geometry.geom_type.startswith(("Multi", "Geometry")) and geometry.geom_type != "MultiPoint":
-        return shapely.union_all([_stored(part) for part in shapely.get_parts(geometry)])
-    return geometry
-
-
-def _polygon(polygon: shapely.Polygon) -> BaseGeometry:
-    shell, *holes = [_ring(polygon.exterior)] + [_ring(ring) for ring in polygon.interiors]
-    return shapely.difference(shell, shapely.union_all(holes)) if holes else shell
-
-
-def _ring(ring: BaseGeometry) -> BaseGeometry:
-    """Return what a ring encloses; one that runs once round the Earth encloses the pole."""
-    points = unwrap(shapely.get_coordinates(ring))
-    if abs(points[-1, 0] - points[0, 0]) > 180:
-        ends = [(points[-1, 0], 90.0), (points[0, 0], 90.0)]
-        points = np.vstack([points, ends])
-    return split_polygon(shapely.make_valid(shapely.Polygon(points)))

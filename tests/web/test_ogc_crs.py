@@ -100,3 +100,10 @@ def test_pages_of_another_system_keep_it_in_their_links(client):
     answer = client.get(ITEMS, query_string={"crs": EPSG(3857), "limit": 2}).json
     following = next(link["href"] for link in answer["links"] if link["rel"] == "next")
     assert client.get(following).headers["Content-Crs"] == f"<{EPSG(3857)}>"
+
+
+def test_a_filter_about_the_pole_holds_the_pole(brought):
+    ring = "-1e5 -1e5, 1e5 -1e5, 1e5 1e5, -1e5 1e5, -1e5 -1e5"
+    asked = {"filter": f"S_INTERSECTS(geometry, POLYGON(({ring})))", "filter-crs": EPSG(3576)}
+    features = brought.get("/collections/visits/items", query_string=asked).json["features"]
+    assert [f["properties"]["name"] for f in features] == ["North pole"]

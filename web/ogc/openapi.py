@@ -21,8 +21,11 @@ from web.settings import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_FILTER, LONGEST_W
 Json = dict[str, Any]
 _LANGUAGE = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]}
 _TEXT = r"^[^\x00-\x1f\x7f-\x9f]+$"
-_DAY = r"\d{4}-\d\d-\d\d"
-_TIME = _DAY + r"([Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d))?"
+# A year 0 and a thirteenth month are refused; how many days a month has is more than a pattern can say.
+_YEAR = r"([1-9]\d{3}|\d[1-9]\d{2}|\d{2}[1-9]\d|\d{3}[1-9])"
+_DAY = _YEAR + r"-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
+_TIME = _DAY + rf"([Tt]{_CLOCK}:[0-5]\d(\.\d+)?([Zz]|[+-]{_CLOCK}))?"
 _LENGTH = r"^\s*[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?\s*([kK]?[mM]|[nN][mM][iI]?|[mM][iI])\s*$"
 _PROBLEMS = {
     "400": "BadRequest",
@@ -255,7 +258,7 @@ def _of_regions() -> list[Json]:
 
 def _of_region_search() -> dict[str, Json]:
     name = _query("q", "A name, whole, begun or misspelt.", _of_regions()[0]["schema"])
-    most = {"type": "integer", "minimum": 1, "default": 8}
+    most = {"type": "integer", "minimum": 1, "maximum": 999_999_999, "default": 8}
     return {
         "q": {**name, "required": True},
         "regionsLimit": _query("limit", "How many regions; more than 50 are 50.", most),
