@@ -59,11 +59,11 @@ class PointIndex:
         return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
 
     def _in_box(self, west: float, south: float, east: float, north: float) -> NDArray[np.int64]:
-        bands = np.arange(_band_of(south), _band_of(north) + 1) * _STRIDE
-        begin = self.key.searchsorted(bands + (west + 360.0), side="left")
-        end = self.key.searchsorted(bands + (east + 360.0), side="right")
-        held = end > begin
-        return _runs(begin[held], end[held])
+        bands = np.arange(_band_of(south), _band_of(north) + 1)[:, None] * _STRIDE
+        keys = bands + np.array((west + 360.0, east + 360.0))
+        keys[:, 1] = np.nextafter(keys[:, 1], np.inf)  # so that both ends are found as one, from the left
+        begin, end = self.key.searchsorted(keys).T
+        return _runs(begin, end)
 
 
 def _band_of(lat: float) -> int:

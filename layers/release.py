@@ -35,6 +35,9 @@ Piece = bytes | memoryview
 _AROUND = 65_536
 """Bytes that Linux maps around one that is touched."""
 
+_MANY = 400
+"""Rows from which runs are found faster with arrays than one by one."""
+
 _HELD = 64_000_000
 """Bytes of a file that a process may have touched before it lets them go."""
 
@@ -105,22 +108,58 @@ class StoredLayer:
 
     def text(self, row: int) -> bytes:
         """Return the GeoJSON text of one feature."""
-        return bytes(self._file.slices(*self.index.offsets[row : row + 1].T)[0])
+        return bytes(self._file.slices([self._span(row, row, longer=0)])[0])
 
     def pieces(self, rows: Rows, doubt: NDArray[np.bool_] | None = None) -> list[Piece]:
         """Return the GeoJSON texts of features with BETWEEN between them, in pieces that are put together once.
 
         Where ``doubt`` is given each has its ``membership``: possible where it is true, else certain.
         """
-        first, last = _runs(rows)
-        start, end = self.index.offsets[first, 0], self.index.offsets[last, 1]
         if doubt is None:
-            return _between(self._file.slices(start, end))
+            return _between(self._file.slices(self._spans(rows, longer=0)))
         if not doubt.any():
-            return _between(self._certain.slices(*self._among_certain(first, last)))
+            return _between(self._certain.slices(self._spans(rows, longer=self._longer)))
         sure, unsure = (mark(membership, bare=self._bare) for membership in (CERTAIN, POSSIBLE))
-        texts = self._certain.slices(*self._among_certain(rows, rows))
+        texts = self._certain.slices([self._span(row, row, longer=self._longer) for row in rows.tolist()])
         return _between([bytes(t)[: -len(sure)] + unsure if d else t for t, d in zip(texts, doubt.tolist(), strict=True)])
+
+    def _spans(self, rows: Rows, *, longer: int) -> list[tuple[int, int]]:
+        """Return from where to where the runs of rows that follow one another stand, in a file of texts so much longer."""
+        if len(rows) > _MANY:
+            first, last = _runs(rows)
+            start, end = self.index.offsets[first, 0], self.index.offsets[last, 1]
+            if longer:
+                start, end = (
+                    start - self._head + first.astype(np.int64) * longer,
+                    end - self._head + (last + np.int64(1)) * longer,
+                )
+            return list(zip(start.tolist(), end.tolist(), strict=True))
+        spans = []
+        begin = previous = -2
+        for row in rows.tolist():
+            if row != previous + 1:
+                if begin >= 0:
+                    spans.append(self._span(begin, previous, longer=longer))
+                begin = row
+            previous = row
+        return [*spans, self._span(begin, previous, longer=longer)] if begin >= 0 else spans
+
+    def _span(self, first: int, last: int, *, longer: int) -> tuple[int, int]:
+        at = self._at
+        if not longer:
+            return at[first, 0], at[last, 1]
+        return at[first, 0] - self._head + first * longer, at[last, 1] - self._head + (last + 1) * longer
+
+    @cached_property
+    def _at(self) -> Any:
+        # Of a memoryview a number costs a third of what it does of an array.
+        held: Any = self.index.offsets
+        return memoryview(held)
+
+    @cached_property
+    def _longer(self) -> int:
+        """How much longer a feature's text is with its membership."""
+        return len(mark(CERTAIN, bare=self._bare)) - len(_CLOSE)
 
     def feature(self, row: int) -> dict[str, Any]:
         """Return one feature as GeoJSON."""
@@ -159,12 +198,6 @@ class StoredLayer:
     def _bare(self) -> bool:
         return not self.about["properties"]
 
-    def _among_certain(self, first: Rows, last: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return where runs of texts with membership begin and end: each is longer than the plain one by the same."""
-        longer = len(mark(CERTAIN, bare=self._bare)) - len(_CLOSE)
-        start, end = self.index.offsets[first, 0] - self._head, self.index.offsets[last, 1] - self._head
-        return start + first.astype(np.int64) * longer, end + (last.astype(np.int64) + 1) * longer
-
     @cached_property
     def _head(self) -> int:
         return int(self.index.offsets[0, 0]) if len(self) else 0
@@ -199,12 +232,12 @@ class Mapped:
         self._small = len(self._view) <= _HELD
         self._touched = 0
 
-    def slices(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> list[Piece]:
+    def slices(self, spans: list[tuple[int, int]]) -> list[Piece]:
         """Return the bytes from each start to its end."""
         if not self._small:
-            self._let_go(len(start) * _AROUND + int((end - start).sum()))
+            self._let_go(len(spans) * _AROUND + sum(end - start for start, end in spans))
         view = self._view
-        return [view[s:e] for s, e in zip(start.tolist(), end.tolist(), strict=True)]
+        return [view[start:end] for start, end in spans]
 
     def _let_go(self, touching: int) -> None:
         self._touched += touching
