@@ -64,7 +64,7 @@ def build() -> None:
     help="Port to listen on; 0 takes a free one.",
 )
 @click.option(
-    "--workers", type=click.IntRange(1, settings.MOST_WORKERS), help="Processes that answer.  [default: one a core, at most 4]"
+    "--workers", type=click.IntRange(1, settings.MOST_WORKERS), help="Processes that answer.  [default: one a core, 2 to 4]"
 )
 def serve(host: str, port: int, workers: int | None) -> None:
     """Serve the explorer and the API."""

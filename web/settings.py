@@ -63,8 +63,9 @@ REQUEST_SECONDS = 30.0
 LAST_PORT = 65535
 """The highest number of a port."""
 
-THREADS = 2
-"""Requests that one worker answers at the same time: more wait for each other; with one, a long export holds up the rest."""
+THREADS = 1
+"""Requests that one worker answers at the same time. Two wait for each other and answer a fifth fewer; while a long export holds
+up one worker, another answers: there are at least two where no number is given."""
 
 MOST_WORKERS = 64
 """Processes that may be asked for."""
@@ -86,9 +87,9 @@ _KNOWN = {
 
 
 def sensible_workers() -> int:
-    """Return a process for each core that is ours, at most four: the answers are short, and memory is not free."""
+    """Return a process for each core that is ours, at least two and at most four: answers are short, and memory is not free."""
     ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(ours, 4)
+    return min(max(ours, 2), 4)
 
 
 @dataclass(frozen=True)
