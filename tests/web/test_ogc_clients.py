@@ -3,10 +3,10 @@
 import json
 import urllib.request
 
+import owslib.ogcapi.features as owslib
 import pytest
 
 BOX = (60.0, 0.0, 140.0, 60.0)
-owslib = pytest.importorskip("owslib.ogcapi.features", reason="OWSLib is not installed")
 
 
 def ask(address):

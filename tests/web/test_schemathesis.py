@@ -7,12 +7,12 @@ in place of ``negative_data_rejection`` passes over it.
 """
 
 import pytest
+import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 
 from web.settings import LARGEST_LIMIT
 
-schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 CASES = 5000
