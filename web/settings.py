@@ -64,8 +64,8 @@ LAST_PORT = 65535
 """The highest number of a port."""
 
 THREADS = 1
-"""Requests that one worker answers at the same time. Two wait for each other and answer a fifth fewer; while a long export holds
-up one worker, another answers: there are at least two where no number is given."""
+"""Requests that one worker answers at the same time. Two wait for each other and answer a fifth fewer; while a long export
+holds up one worker, another answers: there are at least two where no number is given."""
 
 MOST_WORKERS = 64
 """Processes that may be asked for."""

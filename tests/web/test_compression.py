@@ -106,7 +106,8 @@ def test_the_tag_of_an_answer_is_weak_and_the_same_in_every_coding(client):
     tag = tags.pop()
     assert tag.startswith('W/"')
     held = client.get(ITEMS, headers={"If-None-Match": tag, "Accept-Encoding": "gzip"})
-    assert (held.status_code, held.data, held.headers["ETag"], held.headers["Vary"]) == (304, b"", tag, "Accept, Accept-Encoding")
+    assert (held.status_code, held.data, held.headers["ETag"]) == (304, b"", tag)
+    assert held.headers["Vary"] == "Accept, Accept-Encoding"
     assert "Content-Encoding" not in held.headers
 
 
