@@ -32,7 +32,7 @@ def test_5000_requests_made_from_the_description_are_answered_as_it_says(app):
         asked += 1
         response = case.call(headers={"Accept-Encoding": "identity"})  # over WSGI nothing is decoded for us
         case.validate_response(response, excluded_checks=left_out)
-        if case.meta.generation.mode.is_negative and not _asks_for_too_many(case):
+        if case.meta.generation.mode.is_negative and not _asks_for_too_many(case) and not _is_unsaid(case):
             assert response.status_code >= 400, case.as_curl_command()
 
     # A path without parameters has few cases that differ; the others make up for it.
@@ -62,3 +62,8 @@ def _run(operation, mode, most, hold):
 def _asks_for_too_many(case):
     limit = str((case.query or {}).get("limit", ""))
     return limit.isdecimal() and int(limit) > LARGEST_LIMIT
+
+
+def _is_unsaid(case):
+    """Whether what is wrong with a request is a parameter with no value at all, which no address carries."""
+    return any(value in ([], {}) for value in (case.query or {}).values())
