@@ -31,7 +31,7 @@ test: $(VENV)/test check
 test-all: $(VENV)/test check
 	$(BIN)/python -m pytest -m ""
 
-# Ours beside the ways that others offer, each installed into an environment of its own; about a quarter of an hour.
+# Ours beside the ways that others offer, each installed into an environment of its own; about ten minutes, and a few more at first.
 bench: $(VENV)/test
 	$(BIN)/python tests/bench/run.py $(BENCH)
 

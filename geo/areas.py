@@ -25,6 +25,9 @@ from geo.errors import Faults, InputError
 _LEAST_RADIUS_KM = 6335.0
 """Less than any radius of curvature of WGS 84 (6,335.4 km along the meridian at the equator)."""
 
+_LONGEST_DEGREE_KM = 111.7
+"""More than any degree of latitude or longitude (111.694 km of latitude at a pole)."""
+
 _POLYGON_BYTES = 20_000_000
 _FARTHEST_LON = 540
 _BOX_HELP = "Write west,south,east,north in degrees, for example 170,60,-170,70; a west above the east crosses 180°."
@@ -45,6 +48,9 @@ class Area(Protocol):
 
     def intersects(self, geometry: BaseGeometry) -> bool:
         """Tell whether a stored line or polygon meets the area."""
+
+    def meets(self, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+        """Tell of each of many stored geometries whether it meets the area; what is None does not."""
 
     def margin_km(self, lon: float, lat: float) -> float:
         """Return how far a place inside lies from the area's boundary, in km."""
@@ -81,6 +87,9 @@ class Box:
 
     def intersects(self, geometry: BaseGeometry) -> bool:
         return bool(shapely.intersects(self.geometry, geometry))
+
+    def meets(self, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+        return np.asarray(shapely.intersects(self.geometry, shapes), dtype=np.bool_)
 
     def margin_km(self, lon: float, lat: float) -> float:
         if self.west == self.east or self.south == self.north:
@@ -165,6 +174,9 @@ class Shape:
     def intersects(self, geometry: BaseGeometry) -> bool:
         return bool(shapely.intersects(self.geometry, geometry))
 
+    def meets(self, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+        return np.asarray(shapely.intersects(self.geometry, shapes), dtype=np.bool_)
+
     def margin_km(self, lon: float, lat: float) -> float:
         return measure.separation_km(lon, lat, self._boundary)
 
@@ -209,6 +221,22 @@ class Circle:
 
     def intersects(self, geometry: BaseGeometry) -> bool:
         return measure.separation_km(self.lon, self.lat, geometry) <= self.radius_km
+
+    def meets(self, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+        # Most are settled by their vertices: one lies within, or none comes near enough for an edge to reach.
+        found = np.asarray(shapely.intersects_xy(shapes, self.lon, self.lat), dtype=np.bool_)
+        points, of_shape = shapely.get_coordinates(shapes, return_index=True)
+        if not len(points):
+            return found
+        away = measure.distance_km(self.lon, self.lat, points[:, 0], points[:, 1])
+        nearest, longest = np.full(len(shapes), np.inf), np.zeros(len(shapes))
+        np.minimum.at(nearest, of_shape, away)
+        steps = np.hypot(*np.diff(points, axis=0).T) * _LONGEST_DEGREE_KM
+        np.maximum.at(longest, of_shape[1:], np.where(of_shape[1:] == of_shape[:-1], steps, 0))
+        found |= nearest <= self.radius_km
+        for i in np.flatnonzero(~found & (nearest - longest / 2 <= self.radius_km)).tolist():
+            found[i] = shapes[i] is not None and self.intersects(shapes[i])
+        return found
 
     def margin_km(self, lon: float, lat: float) -> float:
         return self.radius_km - float(measure.distance_km(self.lon, self.lat, lon, lat))

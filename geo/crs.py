@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo import measure
 from geo.areas import Area, Bounds, Box, make_box
 from geo.errors import InputError, nearest
 
@@ -154,18 +155,14 @@ class ProjectedBox:
         flat = shapely.transform(shapely.segmentize(geometry, _DENSE_DEG), project)
         return bool(shapely.intersects(shapely.make_valid(flat), self._plane))
 
+    def meets(self, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+        return np.array([shape is not None and self.intersects(shape) for shape in shapes], dtype=np.bool_)
+
     def deeper(self, lon: Numbers, lat: Numbers, km: Numbers) -> NDArray[np.bool_]:  # noqa: ARG002
         return np.zeros(len(lon), dtype=np.bool_)
 
     def margin_km(self, lon: float, lat: float) -> float:
-        # In the azimuthal equidistant projection about the place distances from it are true.
-        around = _proj().Proj(proj="aeqd", lat_0=lat, lon_0=lon, ellps="WGS84")
-        x, y = around(*self._edge)
-        chain = np.column_stack([x, y])
-        broken = np.flatnonzero(~np.isfinite(chain).all(axis=1))
-        parts = [part[np.isfinite(part).all(axis=1)] for part in np.split(chain, broken)]
-        lines = [shapely.LineString(part) for part in parts if len(part) > 1]
-        return float(shapely.distance(shapely.MultiLineString(lines), shapely.Point(0, 0))) / 1000 if lines else math.inf
+        return measure.chain_separation_km(lon, lat, *self._edge)
 
     @property
     def _corners(self) -> list[tuple[float, float]]:

@@ -72,15 +72,21 @@ def separation_km(lon: float, lat: float, geometry: BaseGeometry) -> float:
         return float("inf")
     if shapely.covers(geometry, shapely.Point(lon, lat)):
         return 0.0
-    x, y, of_part = _around(lon, lat, geometry)
-    away = np.hypot(x, y)
-    follows = (of_part[1:] == of_part[:-1]) & (away[1:] < _TORN_M) & (away[:-1] < _TORN_M)
-    step_x, step_y = np.diff(x)[follows], np.diff(y)[follows]
-    begin_x, begin_y = x[:-1][follows], y[:-1][follows]
-    length = step_x**2 + step_y**2
-    share = np.clip(-(begin_x * step_x + begin_y * step_y) / np.where(length > 0, length, 1), 0, 1)
-    near = np.hypot(begin_x + share * step_x, begin_y + share * step_y)
-    return float(min(away.min(), near.min(initial=np.inf))) / 1000
+    return _nearest_km(*_around(lon, lat, geometry))
+
+
+def simple_parts(geometry: BaseGeometry) -> NDArray[np.object_]:
+    """Return the points, lines and polygons of a geometry, of collections within collections too."""
+    parts = np.array([geometry])
+    while (shapely.get_type_id(parts) >= _SEVERAL).any():
+        parts = shapely.get_parts(parts)
+    return parts
+
+
+def chain_separation_km(lon: float, lat: float, chain_lon: NDArray[np.float64], chain_lat: NDArray[np.float64]) -> float:
+    """Return the distance from a place to a chain of places that stand close, in km; it is broken where one is no number."""
+    x, y = _plane(lon, lat, chain_lon, chain_lat)
+    return _nearest_km(x, y, np.zeros(len(x), dtype=np.int64))
 
 
 def parse_length(text: str) -> float:
@@ -107,16 +113,30 @@ def _geod() -> pyproj.Geod:
     return pyproj.Geod(ellps="WGS84")
 
 
+def _nearest_km(x: Any, y: Any, of_part: Any) -> float:
+    """Return how far the origin of a plane is from lines on it, given by their vertices in metres and the line of each."""
+    away = np.hypot(x, y)
+    follows = (of_part[1:] == of_part[:-1]) & (away[1:] < _TORN_M) & (away[:-1] < _TORN_M)
+    step_x, step_y = np.diff(x)[follows], np.diff(y)[follows]
+    begin_x, begin_y = x[:-1][follows], y[:-1][follows]
+    length = step_x**2 + step_y**2
+    share = np.clip(-(begin_x * step_x + begin_y * step_y) / np.where(length > 0, length, 1), 0, 1)
+    near = np.hypot(begin_x + share * step_x, begin_y + share * step_y)
+    return float(min(away[np.isfinite(away)].min(initial=np.inf), near.min(initial=np.inf))) / 1000
+
+
 def _around(lon: float, lat: float, geometry: BaseGeometry) -> tuple[Any, Any, Any]:
     """Return the vertices of a geometry on the plane about a place, x and y in metres, and of which line or ring each is."""
-    import pyproj  # noqa: PLC0415  as above
-
-    plane = pyproj.Proj(proj="aeqd", lat_0=lat, lon_0=lon, ellps="WGS84")
-    parts = np.array([geometry])
-    while (shapely.get_type_id(parts) >= _SEVERAL).any():
-        parts = shapely.get_parts(parts)
+    parts = simple_parts(geometry)
     areal = shapely.get_type_id(parts) == _POLYGON
     lines = np.concatenate([parts[~areal], shapely.get_rings(parts[areal])])
     points, of_part = shapely.get_coordinates(shapely.segmentize(lines, _DENSE_DEG), return_index=True)
-    x, y = plane(points[:, 0], points[:, 1])
-    return np.asarray(x), np.asarray(y), of_part
+    return *_plane(lon, lat, points[:, 0], points[:, 1]), of_part
+
+
+def _plane(lon: float, lat: float, to_lon: NDArray[np.float64], to_lat: NDArray[np.float64]) -> tuple[Any, Any]:
+    """Return places on the azimuthal equidistant plane about one, in metres; infinite where they are no numbers."""
+    import pyproj  # noqa: PLC0415  as above
+
+    x, y = pyproj.Proj(proj="aeqd", lat_0=lat, lon_0=lon, ellps="WGS84")(to_lon, to_lat)
+    return np.asarray(x), np.asarray(y)

@@ -56,9 +56,16 @@ class Feature:
 
 
 def build(
-    store: Store, *, data: Traversable = ATLAS, layers: Sequence[str] = LAYERS, progress: Progress = lambda _: None
+    store: Store,
+    *,
+    data: Traversable = ATLAS,
+    layers: Sequence[str] = LAYERS,
+    progress: Progress = lambda _: None,
+    warn: Progress = lambda _: None,
 ) -> str:
-    """Build all layers into a new release and return its id.
+    """Build all layers into a new release and return its id; imported layers of the current one stay.
+
+    ``progress`` is told what is being done, ``warn`` what the user should know: an imported layer that is called otherwise now.
 
     Raises
     ------
@@ -70,7 +77,7 @@ def build(
     progress("Deciding membership and drawing routes")
     built = assemble(rows)
     progress("Writing the release")
-    return store.publish(lambda root: write(root, built, sources, kept=_keep(store, root, built, progress)))
+    return store.publish(lambda root: write(root, built, sources, kept=_keep(store, root, built, warn)))
 
 
 def add(store: Store, layers: Sequence[Foreign], *, progress: Progress = lambda _: None) -> str:
@@ -393,28 +400,42 @@ def _asked(field: Field) -> dict[str, Any]:
     return {"title": field.title, **({"description": field.description} if field.description else {}), **unit, **enum}
 
 
-def _keep(store: Store, root: Path, built: Mapping[str, Any], progress: Progress) -> list[dict[str, Any]]:
+def _keep(store: Store, root: Path, built: Mapping[str, Any], warn: Progress) -> list[dict[str, Any]]:
     """Carry the imported layers of the current release over into a folder; return what layers.json says of them."""
     try:
         current = store.current()
     except DataError as error:
-        progress(f"No imported layer is carried over: {error}")
+        if store.begun:
+            warn(f"Imported layers, if there were any, are not carried over: {error}")
         return []
-    stay = [one for one in current.layers.values() if one.about["imported"] and one.id not in built]
     for folder in ("layers", "index"):
         (root / folder).mkdir()
-    _copy(stay, root)
-    return [dict(one.about) for one in stay]
+    kept: list[dict[str, Any]] = []
+    for one in (one for one in current.layers.values() if one.about["imported"]):
+        name = _free(one.id, {*built, *(about["id"] for about in kept)})
+        if name != one.id:
+            warn(f"The atlas has a layer {one.id!r} now: the imported one of that id is called {name!r}.")
+        _copy([one], root, name)
+        kept.append({**one.about, "id": name})
+    return kept
 
 
-def _copy(layers: Iterable[StoredLayer], root: Path) -> None:
+def _free(name: str, taken: Iterable[str]) -> str:
+    """Return a name for an imported layer that no other layer has."""
+    known = set(taken)
+    candidates = (name, *(f"{name}-imported{i or ''}" for i in range(len(known) + 1)))
+    return next(candidate for candidate in candidates if candidate not in known)
+
+
+def _copy(layers: Iterable[StoredLayer], root: Path, name: str | None = None) -> None:
     """Put the files of layers into another release: as links, since files of a release never change, else as copies."""
-    for path in (p for one in layers for p in one.files):
-        there = root / path.parent.name / path.name
-        try:
-            there.hardlink_to(path)
-        except OSError:
-            shutil.copyfile(path, there)
+    for one in layers:
+        for path in one.files:
+            there = root / path.parent.name / path.name.replace(one.id, name or one.id, 1)
+            try:
+                there.hardlink_to(path)
+            except OSError:
+                shutil.copyfile(path, there)
 
 
 def _refuse(fault: Faults) -> None:

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 import platformdirs
-import shapely
 from numpy.typing import NDArray
 
 from geo import areas, names, regions
 from geo.boundaries import Region
 from geo.errors import Faults, InputError, UnknownError, nearest
 from geo.regions import Match
-from layers.index import Rows
+from layers.index import Part, Rows
 from layers.query import Question, names_of, read_filter, sort_key
 from layers.release import BETWEEN, CERTAIN, POSSIBLE, Piece, Release, StoredLayer, encode
 from layers.stores.base import Store
@@ -98,9 +97,11 @@ class Selection:
         import geopandas as gpd  # noqa: PLC0415  the path of a web answer must not load it
 
         found = list(self.features())
-        columns = ["name"] if not found else list(found[0]["properties"])
+        given = self.layer.about["properties"]
+        columns = [c for c in given if self.properties is None or c in self.properties]
+        columns += [] if self.doubt is None else ["membership"]
         rows = [f["properties"] for f in found]
-        shapes = shapely.from_geojson([_dumps(f["geometry"]) for f in found])
+        shapes = self.layer.index.shapes(self.rows)
         frame = gpd.GeoDataFrame(rows, columns=columns, geometry=shapes, crs="OGC:CRS84", index=[f["id"] for f in found])
         frame.index.name = "id"
         return frame
@@ -213,7 +214,7 @@ class Catalog:
             return Selection(stored, _page(stored, question), None, len(stored), question.properties)
         rows, doubt = self._hits(stored, question)
         if question.narrowed:
-            kept = _narrowed(stored, question)[rows]
+            kept = _narrowed(stored, question, rows)
             rows, doubt = rows[kept], None if doubt is None else doubt[kept]
         if question.sortby:
             order = stored.index.columns.order(rows, question.sortby)
@@ -261,14 +262,9 @@ class Catalog:
             west, south, east, north = self.layer(addressed).bounds[row].tolist()
             return [(west, south)] if (west, south) == (east, north) else []
         for layer in sorted(self._named_layers, key=lambda one: one.id != "ports"):
-            found = []
-            for i in range(len(layer)):
-                p = layer.feature(i)["properties"]
-                keys = {names.full_key(p[k]) for k in ("name", "name_ru", "name_hi") if p[k]}
-                if (wanted and wanted in keys) or plain == layer.ids[i]:
-                    found.append((float(layer.bounds[i, 0]), float(layer.bounds[i, 1])))
-            if found:
-                return found
+            rows = {row for key in (wanted, f"={plain}") if key for row in layer.called.get(key, ())}
+            if rows:
+                return [(float(layer.bounds[row, 0]), float(layer.bounds[row, 1])) for row in sorted(rows)]
         return []
 
     def _offer(self, text: str) -> str:
@@ -309,18 +305,20 @@ def _page(layer: StoredLayer, question: Question) -> Rows:
     return np.arange(begin, end, dtype=np.int32)
 
 
-def _narrowed(layer: StoredLayer, question: Question) -> NDArray[np.bool_]:
-    """Return for every row of a layer whether its values and its time answer."""
-    kept = np.ones(len(layer), dtype=np.bool_)
+def _narrowed(layer: StoredLayer, question: Question, rows: Rows) -> NDArray[np.bool_]:
+    """Return for each of some rows of a layer whether its values and its time answer."""
+    kept = np.ones(len(rows), dtype=np.bool_)
     if question.filter is not None:
-        kept &= question.filter.mask(layer.index)
+        # Cutting columns costs more than evaluating a few rows too many.
+        few = len(rows) < len(layer) / 2
+        kept &= question.filter.mask(Part(layer.index, rows)) if few else question.filter.mask(layer.index)[rows]
     if question.datetime is not None:
         # OGC API Features Part 1, /req/core/fc-time-response: only what has a time that meets the one asked for.
         temporal = layer.about["temporal"]
         if temporal is None:
-            return np.zeros(len(layer), dtype=np.bool_)
+            return np.zeros(len(rows), dtype=np.bool_)
         begin, end = question.period
-        begins, ends = layer.index.columns.times(temporal["start"], temporal["end"])
+        begins, ends = layer.index.columns.times(temporal["start"], temporal["end"], rows)
         kept &= (begins <= end) & (ends >= begin) & (begins <= ends)
     return kept
 

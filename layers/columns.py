@@ -80,27 +80,30 @@ class Columns:
         column = self._table.column(name)
         return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
 
+    def part(self, name: str, rows: NDArray[np.int32]) -> pa.Array:
+        """Return some rows of a column."""
+        return self.column(name).take(arrow.numbers(rows.astype(np.int64)))
+
     def order(self, rows: NDArray[np.int32], sortby: Sequence[str]) -> NDArray[np.int64]:
         """Return the places in ``rows`` by the order of columns, ``-name`` descending; null last, equals in the order of rows.
 
         Text is ordered by code points.
         """
         keys = [sort_key(text) for text in sortby]
-        taken = arrow.numbers(rows.astype(np.int64))
-        ranks = [_ranks(self.column(name).take(taken), way) for name, way in keys]
+        ranks = [_ranks(self.part(name, rows), way) for name, way in keys]
         return np.lexsort(ranks[::-1])
 
-    def times(self, start: str, end: str | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return when each feature begins and ends, in microseconds of UTC; what has no time begins after it ends.
+    def times(self, start: str, end: str | None, rows: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return when features begin and end, in microseconds of UTC; what has no time begins after it ends.
 
         A date lasts its whole day; an end that is missing is open.
         """
-        begins, known = _microseconds(self.column(start))
+        begins, known = _microseconds(self.part(start, rows))
         lasts = _is_date(self.column(start))
         if end is None:
             ends = begins + (_DAY if lasts else 0)
         else:
-            ends, closed = _microseconds(self.column(end))
+            ends, closed = _microseconds(self.part(end, rows))
             ends = np.where(closed, ends + (_DAY if _is_date(self.column(end)) else 0), np.iinfo(np.int64).max)
         nothing = np.iinfo(np.int64)
         return np.where(known, begins, nothing.max), np.where(known, ends, nothing.min)

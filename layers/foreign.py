@@ -34,7 +34,6 @@ _COLOUR = "#6b4fa0"
 _SHAPES = {"point": "circle", "line": "line", "polygon": "line", "mixed": "line"}
 _TEMPORAL = ("date", "timestamp")
 _START, _END = ("start", "begin", "from"), ("end", "stop", "until", "to")
-_MOST_CHOICES = 12
 
 
 def check(foreign: Iterable[Foreign], taken: Iterable[str]) -> None:

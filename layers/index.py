@@ -173,13 +173,14 @@ class LayerIndex:
 
     def _meeting(self, area: Area) -> Rows:
         rows = meeting(self.bounds, area.cover())
-        met = [shape is not None and area.intersects(shape) for shape in self.shapes(rows)]
-        return rows[np.array(met, dtype=np.bool_)]
+        return rows[area.meets(self.shapes(rows))]
 
     def shapes(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.object_]:
         """Return the geometries of rows, None where there is none."""
         if self.points:
-            return np.asarray(shapely.points(self.bounds[rows, :2]), dtype=object)
+            found = np.asarray(shapely.points(self.bounds[rows, :2]), dtype=object)
+            found[np.isnan(self.bounds[rows, 0])] = None
+            return found
         begin, end = self._wkb_at[rows].tolist(), self._wkb_at[rows + 1].tolist()
         texts = [self._wkb[b:e].tobytes() or None for b, e in zip(begin, end, strict=True)]
         return np.asarray(shapely.from_wkb(np.array(texts, dtype=object)), dtype=object)
@@ -229,6 +230,30 @@ class _Members(Mapping[str, tuple[Rows, Rows]]):
 
     def __len__(self) -> int:
         return len(self._spans)
+
+
+class Part:
+    """Some rows of an index, as a filter sees them."""
+
+    def __init__(self, whole: LayerIndex, rows: Rows) -> None:
+        self._whole = whole
+        self._rows = rows
+        self.points = whole.points
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def bounds(self) -> NDArray[np.float64]:
+        return self._whole.bounds[self._rows]
+
+    def column(self, name: str) -> pa.Array:
+        """Return the values of one property."""
+        return self._whole.columns.part(name, self._rows)
+
+    def shapes(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.object_]:
+        """Return the geometries of rows of the part."""
+        return self._whole.shapes(self._rows[rows])
 
 
 def meeting(bounds: NDArray[np.float64], boxes: Iterable[Bounds]) -> Rows:

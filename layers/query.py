@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from geo import areas, measure
 from geo.areas import Area, Circle
 from geo.errors import Faults, InputError
+from layers import times
 
 if TYPE_CHECKING:
     from layers.cql2 import Filter
@@ -22,9 +21,6 @@ FILTER_LANGUAGES = ("cql2-text", "cql2-json")
 """The encodings of CQL2, the default first."""
 
 OPEN: Period = (-(2**63), 2**63 - 1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _DATETIME_HELP = (
     "Write a date (2024-05-01), a time (2024-05-01T12:00:00Z), or two of them with a slash between, .. for an open end."
 )
@@ -61,6 +57,10 @@ class Question:
             fault(f"near {self.near!r} needs a radius, for example 300km.")
         if self.radius is not None and self.near is None:
             fault(f"radius {self.radius!r} needs near: a place's name or lon,lat.")
+        if self.limit is not None and self.limit < 1:
+            fault(f"limit {self.limit} is not a whole number from 1.")
+        if self.offset < 0:
+            fault(f"offset {self.offset} is not a whole number from 0.")
         # What is made here is kept for the answer.
         for word, part in (("bbox", "box"), ("radius", "reach_km"), ("datetime", "period")):
             if getattr(self, word) is not None:
@@ -120,19 +120,12 @@ def parse_period(text: str) -> Period:
 
 def _instant(text: str, whole: str) -> Period:
     try:
-        if len(text) == 10:
-            begin = _since(datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC))
-            return begin, begin + 86_400_000_000 - 1
-        if _INSTANT.fullmatch(text) is None:
-            raise ValueError
-        at = _since(datetime.fromisoformat(text.upper()))
+        if len(text) > len("2024-05-01"):
+            return (times.microseconds(text),) * 2
+        begin = times.days(text) * times.DAY
+        return begin, begin + times.DAY - 1
     except (ValueError, OverflowError):
         raise InputError(f"datetime {whole!r} is not a time. {_DATETIME_HELP}") from None
-    return at, at
-
-
-def _since(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
 
 
 def sort_key(text: str) -> tuple[str, str]:

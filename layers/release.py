@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from geo import names
 from geo.errors import DataError, UnknownError, nearest
 from layers.index import LayerIndex, Rows
 
@@ -169,6 +170,17 @@ class StoredLayer:
     def ids(self) -> list[str]:
         """The ids of the features, in the order of the file."""
         return [i.decode() for i in self.index.ids.tolist()]
+
+    @cached_property
+    def called(self) -> Mapping[str, Sequence[int]]:
+        """Rows by the keys of their names in three scripts, and by ``=`` and their id in small letters."""
+        found: dict[str, list[int]] = {}
+        for row, feature in enumerate(self.ids):
+            p = self.feature(row)["properties"]
+            keys = {names.full_key(p[k]) for k in ("name", "name_ru", "name_hi") if p[k]} - {""}
+            for key in (*keys, f"={feature.casefold()}"):
+                found.setdefault(key, []).append(row)
+        return found
 
     def position(self, feature: str) -> int:
         """Return where a feature stands in the file, by its id."""

@@ -126,7 +126,7 @@ def features(layer: str) -> Response:
     return items.items(stored, g.catalog)
 
 
-@api.get("/collections/<layer>/items/<feature>")
+@api.get("/collections/<layer>/items/<path:feature>")
 def feature(layer: str, feature: str) -> Response:
     """One feature with everything known of it."""
     return items.item(g.catalog.layer(layer), feature, g.catalog)

@@ -51,7 +51,7 @@ def build() -> None:
     """Assemble all layers into a new release and print its id."""
     from layers.build import build as build_release  # noqa: PLC0415  GeoPandas takes a third of a second to load
 
-    click.echo(build_release(FileStore(catalog.home()), progress=_say))
+    click.echo(build_release(FileStore(catalog.home()), progress=_say, warn=lambda line: click.echo(line, err=True)))
 
 
 @cli.command()

@@ -22,14 +22,18 @@ pages = Blueprint("pages", __name__)
 def explorer() -> Response:
     """The explorer: the whole of its state is in the query string. For programs, the landing page of the API."""
     if api.wants_landing():
-        return api.landing()
+        response = api.landing()
+        response.headers["Vary"] = "Accept"
+        return response
     from web import maps  # noqa: PLC0415  Folium takes half a second to load, which no answer with data waits for
 
     view = parse(words(request.args), g.catalog)
     # The page holds each layer whole and asks the server what of it answers.
     View(view.layers).drawn(g.catalog)
     made = maps.parts(g.catalog, View(parse({}, g.catalog).layers, at=view.at), settings=g.settings, controls=False)
-    return _page("page.html", view, made, config=_config(view, made))
+    response = _page("page.html", view, made, config=_config(view, made))
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 @pages.get("/embed")

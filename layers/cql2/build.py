@@ -73,9 +73,13 @@ class Builder:
         """Return the tree of one group, which the library reads by ``read``; ``blame`` makes a fault of its error."""
         try:
             tree = read(text).to_json()
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # noqa: BLE001  a panic of the library is no Exception
+        except (cql2.ParseError, cql2.ValidationError, ValueError) as error:
+            self.fault(blame(str(error)))
+            return BROKEN
+        except BaseException as error:
+            # A panic of the library is no Exception and has no name to catch it by; all else is not ours to keep.
+            if type(error).__name__ != "PanicException":
+                raise
             self.fault(blame(str(error)))
             return BROKEN
         node = self.fault.attempt(self.node, tree)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.antimeridian import split_line, split_polygon, unwrap
+from geo.measure import simple_parts
 
 ToCrs84 = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 """From a CRS to longitude and latitude in degrees."""
@@ -34,7 +35,7 @@ def carried(geometry: BaseGeometry, to_crs84: ToCrs84) -> BaseGeometry:
         west, south, east, north = geometry.bounds
         geometry = shapely.segmentize(geometry, max(east - west, north - south) / _PIECES)
     moved = shapely.transform(geometry, carry)
-    parts = shapely.get_parts(shapely.get_parts(moved))
+    parts = simple_parts(moved)
     if not any(_crosses(part) for part in parts):
         return moved
     whole = [_PARTS[part.geom_type](part) for part in parts]

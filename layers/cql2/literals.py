@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,14 +13,10 @@ from shapely.geometry.base import BaseGeometry
 from geo.antimeridian import split_polygon
 from geo.areas import Bounds
 from geo.errors import InputError
+from layers import times
 from layers.cql2.carry import ToCrs84, carried
 from layers.cql2.tree import SHOWN, Instant, Shape
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY_ONE = date(1970, 1, 1)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-# RFC 3339, section 5.6: date-time.
-_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _FARTHEST_LON = 540
 _KINDS = {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
 
@@ -36,7 +30,7 @@ def instant(text: str, kind: str) -> Instant:
         If it is no such text, or no such day or time exists.
     """
     try:
-        value = _days(text) if kind == "date" else _microseconds(text)
+        value = times.days(text) if kind == "date" else times.microseconds(text)
     except (ValueError, OverflowError) as error:
         example = "DATE('2024-05-31')" if kind == "date" else "TIMESTAMP('2024-05-31T12:00:00Z')"
         said = f" ({error})" if not str(error).startswith("Invalid iso") else ""
@@ -92,23 +86,6 @@ def shape_of_box(numbers: Sequence[float], to_crs84: ToCrs84 | None = None) -> S
         boxes = ((west, south, 180.0, north), (-180.0, south, east, north))
     parts = [_rectangle(*box) for box in boxes]
     return Shape(parts[0] if len(parts) == 1 else shapely.union_all(parts), boxes)
-
-
-def _days(text: str) -> int:
-    if not _DATE.fullmatch(text):
-        raise ValueError("a date is year-month-day")
-    return (date.fromisoformat(text) - _DAY_ONE).days
-
-
-def _microseconds(text: str) -> int:
-    found = _TIMESTAMP.fullmatch(text)
-    if found is None:
-        raise ValueError("a timestamp is year-month-dayThour:minute:second and Z")
-    day, clock, fraction, zone = found.groups()
-    leap = clock.endswith(":60")  # RFC 3339 allows a leap second, Python's clock has none: it is the next minute's first
-    whole = datetime.fromisoformat(f"{day}T{clock[:-2] + '59' if leap else clock}{zone.upper()}")
-    micros = int((fraction or ".0")[1:7].ljust(6, "0"))
-    return (whole - _EPOCH) // timedelta(microseconds=1) + (1_000_000 if leap else micros)
 
 
 def _checked(geometry: BaseGeometry, shown: str, to_crs84: ToCrs84 | None) -> Shape:

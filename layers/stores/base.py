@@ -15,5 +15,9 @@ class Store(Protocol):
     def publish(self, write: Callable[[Path], None]) -> str:
         """Let ``write`` fill an empty folder, keep it under its digest, make it current, and return its id."""
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything was ever published."""
+
     def current(self) -> Release:
         """Return the current release."""

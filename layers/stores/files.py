@@ -31,8 +31,8 @@ class FileStore:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._pointer = str(home / "current")
-        self._opened: Release | None = None
-        self._seen: tuple[int, int] | None = None
+        # Set in one step: two threads may look at the same time.
+        self._opened: tuple[tuple[int, int], Release] | None = None
 
     def publish(self, write: Callable[[Path], None]) -> str:
         """Write a release and make it current; return its id.
@@ -50,21 +50,26 @@ class FileStore:
                 f"{self.home} cannot be written: {error.strerror or error}. Set CORRIDOR_HOME to a folder of yours."
             ) from None
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything was ever published."""
+        return (self.home / "current").exists()
+
     def current(self) -> Release:
         """Return the current release; the same object until another one is published."""
         try:
             # Looked at before every request: a file put in its place is another inode, and one that is the same is not read.
             told = os.stat(self._pointer)  # noqa: PTH116  half of what Path.stat() costs
             seen = (told.st_ino, told.st_mtime_ns)
-            if self._opened is not None and seen == self._seen:
-                return self._opened
+            opened = self._opened
+            if opened is not None and opened[0] == seen:
+                return opened[1]
             release = Path(self._pointer).read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
             raise DataError(f"{self.home} holds no release yet. Run 'corridor build'.") from None
-        if self._opened is None or self._opened.id != release:
-            self._opened = Release(self.home / "releases" / release)
-        self._seen = seen
-        return self._opened
+        held = opened[1] if opened is not None and opened[1].id == release else Release(self.home / "releases" / release)
+        self._opened = (seen, held)
+        return held
 
     def _publish(self, write: Callable[[Path], None]) -> str:
         work = Path(tempfile.mkdtemp(prefix="new-", dir=self.home / "work"))

@@ -176,3 +176,10 @@ def test_a_box_about_the_pole_meets_what_lies_there(geometry, meets):
 
 def test_a_box_without_width_meets_what_passes_its_line():
     assert ProjectedBox(POLAR, 0, -1e6, 0, 1e6).intersects(shapely.LineString([(80, 85), (100, 85)]))
+
+
+def test_the_antipode_of_a_place_tears_no_edge():
+    area = crs.find("http://www.opengis.net/def/crs/EPSG/0/3576").area((-11_000_000, -11_000_000, 11_000_000, 11_000_000))
+    plain = crs.find("http://www.opengis.net/def/crs/EPSG/0/3576").area((-12_000_000, -12_000_000, 12_000_000, 12_000_000))
+    assert area.margin_km(100.0, 40.0) > 1000
+    assert plain.margin_km(100.0, 40.0) > 1000

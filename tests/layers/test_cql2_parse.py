@@ -283,13 +283,13 @@ def test_what_lies_within_the_limits_is_read_on_a_small_stack(text):
     assert read == [parse(text)]
 
 
-class Panic(BaseException):
+class PanicException(BaseException):
     """As the library's own when it panics: no Exception."""
 
 
 def test_a_panic_of_the_library_is_an_error_of_the_input(monkeypatch):
     def panics(_):
-        raise Panic
+        raise PanicException
 
     monkeypatch.setattr(build.cql2, "parse_text", panics)
     monkeypatch.setattr("layers.cql2.text.read_text", panics)

@@ -224,3 +224,40 @@ def test_lines_and_polygons_belong_to_the_regions_they_meet(home, tmp_path):
     assert catalog.select("drawn", Question(near="-180,65", radius="10km")).ids == ["bering"]
     assert set(catalog.select("drawn", Question()).ids) == {"line", "bering", "none"}
     assert np.isnan(catalog.layer("drawn").bounds[catalog.layer("drawn").position("none")]).all()
+
+
+def test_a_layer_with_a_row_that_has_no_place_is_a_frame(home, tmp_path):
+    rows = [*features(ROWS[:1]), feature("z", None, {"name": "nowhere", "n": 1, "day": None, "open": None})]
+    add(FileStore(home), read(write(tmp_path / "mine.geojson", rows)))
+    frame = Catalog.open(home).query("mine")
+    assert frame.geometry.isna().to_dict() == {"a": False, "z": True}
+
+
+def test_an_empty_frame_has_the_columns_of_a_filled_one(catalog):
+    assert list(catalog.query("mine", region="Gujarat").columns) == list(catalog.query("mine", region="Brazil").columns)
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"), [({"limit": 0}, "limit 0"), ({"limit": -1}, "limit -1"), ({"offset": -3}, "offset -3")]
+)
+def test_a_page_has_a_size_and_a_place(catalog, words, fault):
+    with pytest.raises(InputError, match=f"{fault} is not a whole number"):
+        catalog.query("mine", **words)
+
+
+def test_a_filter_of_a_region_asks_only_of_what_lies_in_it(catalog):
+    assert catalog.query("mine", region="Russia", filter="n > 0").index.tolist() == ["e"]
+    assert catalog.query("mine", region="Russia", filter="S_INTERSECTS(geometry, BBOX(130,40,135,45))").index.tolist() == ["b"]
+    assert catalog.query("mine", region="Gujarat", filter="open = true", datetime="2024-01-02").index.tolist() == ["a"]
+
+
+def test_an_imported_layer_whose_id_the_atlas_takes_is_called_otherwise(home, world, tmp_path):
+    build(FileStore(tmp_path / "small"), data=world.root, layers=("ports",))
+    mine = read(write(tmp_path / "mine.geojson", features()), rename="trade-routes")
+    add(FileStore(tmp_path / "small"), mine)
+    told = []
+    build(FileStore(tmp_path / "small"), data=world.root, layers=world.layers, warn=told.append)
+    after = Catalog.open(tmp_path / "small")
+    assert [one.id for one in after.layers] == ["ports", "trade-routes", "trade-routes-imported"]
+    assert after.select("trade-routes-imported", Question(region="Gujarat")).ids == ["a"]
+    assert told == ["The atlas has a layer 'trade-routes' now: the imported one of that id is called 'trade-routes-imported'."]

@@ -172,7 +172,7 @@ def _question(words: dict[str, str], layer: StoredLayer) -> Question:
     condition = fault.attempt(_filter, words, layer) if _asks_filter(words) else None
     box = fault.attempt(parameters.box, word("bbox"), word("bbox-crs"))
     text, area = (box, None) if box is None or isinstance(box, str) else (None, box)
-    fault_of_rest = fault.attempt(
+    question = fault.attempt(
         lambda: Question(
             region=word("region"),
             bbox=text,
@@ -188,8 +188,8 @@ def _question(words: dict[str, str], layer: StoredLayer) -> Question:
         )
     )
     fault.throw()
-    assert fault_of_rest is not None
-    return fault_of_rest
+    assert question is not None
+    return question
 
 
 def _asks_filter(words: dict[str, str]) -> bool:

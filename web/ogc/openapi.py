@@ -19,7 +19,6 @@ from web.ogc.negotiation import DEFINITION, DOCUMENT, FEATURE, HTML, ITEMS, QUER
 from web.settings import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_FILTER, LONGEST_WORD
 
 Json = dict[str, Any]
-_LANGUAGE = {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]}
 _TEXT = r"^[^\x00-\x1f\x7f-\x9f]+$"
 # A year 0 and a thirteenth month are refused; how many days a month has is more than a pattern can say.
 _YEAR = r"([1-9]\d{3}|\d[1-9]\d{2}|\d{2}[1-9]\d|\d{3}[1-9])"
