@@ -1,9 +1,11 @@
 import csv
 import io
+import json
 import re
 
 import pytest
 
+from layers import Catalog
 from layers.build import LAYERS
 from layers.query import Question
 from web.app import create_app
@@ -285,3 +287,22 @@ def test_items_are_answered_without_pandas_or_folium(atlas_home):
     )
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_a_feature_whose_id_holds_a_slash_has_an_address(world, tmp_path):
+    from layers.build import add
+    from layers.importers import read
+    from layers.stores.files import FileStore
+
+    world.build(tmp_path / "home")
+    point = {"type": "Point", "coordinates": [72.2, 21.4]}
+    way = {"type": "Feature", "id": "way/1 ж", "geometry": point, "properties": {"a": 1}}
+    (tmp_path / "ways.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [way]}), encoding="utf-8")
+    add(FileStore(tmp_path / "home"), read(tmp_path / "ways.geojson"))
+    client = create_app(Catalog.open(tmp_path / "home")).test_client()
+    address = "/collections/ways/items/way%2F1%20%D0%B6"
+    assert client.get(address).json["id"] == "way/1 ж"
+    assert address in client.get("/collections/ways/items?f=html").text
+    assert next(one for one in client.get(address).json["links"] if one["rel"] == "self")["href"].endswith(
+        f"{address}?f=geojson"
+    )
