@@ -349,7 +349,7 @@ def _geometries(document: dict[str, object]) -> list[object]:
 
 def _number(text: str) -> float | None:
     try:
-        value = float(text)
+        value = float(text) if text.isascii() else math.nan
     except ValueError:
         return None
     return value if math.isfinite(value) else None

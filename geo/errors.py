@@ -71,12 +71,15 @@ class Faults:
     def throw(self, kind: type[AtlasError] = InputError) -> None:
         """Raise ``kind`` with every line that was gathered, or return; names that lead nowhere stay an UnknownError."""
         if self.lines:
-            raise (UnknownError if self._only_unknown and kind is InputError else kind)(*self.lines)
+            lines = dict.fromkeys(self.lines)  # several layers may lack the same property
+            raise (UnknownError if self._only_unknown and kind is InputError else kind)(*lines)
 
 
 def nearest(word: str, known: Iterable[str], *, count: int = 3) -> str:
     """Return a sentence that offers the known words nearest to ``word``, or names them all where none is near."""
     words = sorted(set(known))
+    if not words:
+        return ""
     near = get_close_matches(word, words, n=count, cutoff=0.5)
     if near:
         return f"Did you mean {_or(near)}?"

@@ -115,7 +115,7 @@ class Catalog:
         self.release = release
 
     @classmethod
-    def open(cls, folder: Path | None = None) -> Catalog:
+    def open(cls, folder: Path | str | None = None) -> Catalog:
         """Open the current release below a folder, by default ``home()``.
 
         Raises
@@ -123,7 +123,7 @@ class Catalog:
         DataError
             If nothing was built there yet.
         """
-        store = FileStore(folder or home())
+        store = FileStore(Path(folder) if folder else home())
         return cls(store, store.current())
 
     def newest(self) -> Catalog:
@@ -293,7 +293,7 @@ def check(layer: StoredLayer, question: Question) -> None:
         elif types[name] == "array":
             fault(f"sortby: {name!r} is a list of values, which has no order. Name another property.")
     for name in question.properties or ():
-        if name not in layer.about["properties"]:
+        if name not in layer.about["properties"] and name != "id":  # which every feature has
             fault(f"properties: {name!r} is not a property of {layer.id}. {nearest(name, layer.about['properties'])}")
     fault.throw()
 

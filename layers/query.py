@@ -57,14 +57,19 @@ class Question:
             fault(f"near {self.near!r} needs a radius, for example 300km.")
         if self.radius is not None and self.near is None:
             fault(f"radius {self.radius!r} needs near: a place's name or lon,lat.")
-        if self.limit is not None and self.limit < 1:
-            fault(f"limit {self.limit} is not a whole number from 1.")
-        if self.offset < 0:
-            fault(f"offset {self.offset} is not a whole number from 0.")
+        if self.limit is not None and not _whole(self.limit, 1):
+            fault(f"limit {self.limit!r} is not a whole number from 1.")
+        if not _whole(self.offset, 0):
+            fault(f"offset {self.offset!r} is not a whole number from 0.")
         # What is made here is kept for the answer.
         for word, part in (("bbox", "box"), ("radius", "reach_km"), ("datetime", "period")):
-            if getattr(self, word) is not None:
-                fault.attempt(getattr, self, part)
+            if getattr(self, word) is None:
+                continue
+            try:
+                getattr(self, part)
+            except InputError as error:
+                for line in error.faults:
+                    fault(line if line.startswith(word) else f"{word}: {line}")
         fault.throw(InputError)
 
     @property
@@ -95,6 +100,10 @@ class Question:
     def circle(self, centre: tuple[float, float]) -> Circle:
         """Return the circle asked for, given where its centre is."""
         return Circle(*centre, self.reach_km)
+
+
+def _whole(number: object, least: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= least
 
 
 def parse_period(text: str) -> Period:

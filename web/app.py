@@ -89,6 +89,8 @@ def _within_limits() -> None:
     headers = sum(len(value) for name, value in environ.items() if name[:5] == "HTTP_")
     if headers > LARGEST_HEADERS:
         raise RequestHeaderFieldsTooLarge(f"The headers are {headers:,} bytes long; at most {LARGEST_HEADERS:,} are read.")
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        raise RequestEntityTooLarge("The body comes in chunks and says no length. No address here reads one: leave it out.")
     body = environ.get("CONTENT_LENGTH")
     if body and (not body.isdecimal() or int(body) > LARGEST_BODY):
         raise RequestEntityTooLarge(f"The body is {body} bytes long; at most {LARGEST_BODY:,} are read.")

@@ -74,6 +74,8 @@ def shape_of_box(numbers: Sequence[float], to_crs84: ToCrs84 | None = None) -> S
         raise InputError(f"filter: {shown} has {len(numbers)} numbers. Write west, south, east and north.")
     # OGC 21-065, 6.9.1: six numbers carry heights at the third and sixth place.
     west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
+    if to_crs84 is not None and _only_swaps(to_crs84, numbers):
+        (south, west, north, east), to_crs84 = (west, south, east, north), None
     if south > north:
         raise InputError(f"filter: {shown} has its south, {south:g}, above its north, {north:g}. Swap the two.")
     if to_crs84 is not None:
@@ -86,6 +88,13 @@ def shape_of_box(numbers: Sequence[float], to_crs84: ToCrs84 | None = None) -> S
         boxes = ((west, south, 180.0, north), (-180.0, south, east, north))
     parts = [_rectangle(*box) for box in boxes]
     return Shape(parts[0] if len(parts) == 1 else shapely.union_all(parts), boxes)
+
+
+def _only_swaps(to_crs84: ToCrs84, numbers: Sequence[float]) -> bool:
+    """Tell whether a system is in degrees with latitude first, as EPSG:4326 is: a box of it may cross 180°."""
+    first, second = np.array([numbers[0], 1.0]), np.array([numbers[1], 2.0])
+    lon, lat = to_crs84(first, second)
+    return bool((lon == second).all() and (lat == first).all())
 
 
 def _checked(geometry: BaseGeometry, shown: str, to_crs84: ToCrs84 | None) -> Shape:

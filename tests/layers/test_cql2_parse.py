@@ -580,3 +580,18 @@ def test_an_error_shows_the_part_that_is_wrong_as_cql2():
     long = parse(f"S_WITHIN(geometry,LINESTRING({','.join(f'{x} {x}' for x in range(20))}))").root
     assert show(long) == "S_WITHIN(geometry, LINESTRING(…))"
     assert show(Items((Literal("x" * 100),))).endswith("…")
+
+
+@pytest.mark.parametrize(
+    "text", ["S_INTERSECTS(geometry,BBOX(60,170,70,-170))", "S_INTERSECTS(geometry,BBOX(60,170,0,70,-170,9))"]
+)
+def test_a_box_with_latitude_first_may_cross_180_degrees(text):
+    found = parse(text, to_crs84=lambda x, y: (y, x))
+    assert literal_bounds(found) == [(170.0, 60.0, 180.0, 70.0), (-180.0, 60.0, -170.0, 70.0)]
+
+
+def literal_bounds(found):
+    from layers.cql2.tree import Shape, walk
+
+    (shape,) = [node for node in walk(found.root) if isinstance(node, Shape)]
+    return list(shape.boxes)

@@ -414,3 +414,24 @@ def test_a_layer_of_another_release_keeps_its_own_extent(world, tmp_path):
     world.build(tmp_path / "home")
     after = client.get("/collections/ports").json["extent"]
     assert (before["spatial"]["bbox"][0][0], after["spatial"]["bbox"][0][0]) == (80.3, 33.05)
+
+
+def test_a_body_in_chunks_is_refused(app):
+    answer = app.test_client().get("/collections/ports/items", headers={"Transfer-Encoding": "chunked"})
+    assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
+    assert "comes in chunks" in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [("bbox=nan,0,1,2", "bbox: 'nan,0,1,2'"), ("bbox=٠,٠,١,٢", "bbox: "), ("near=1,2&radius=nan", "radius: 'nan'")],
+)
+def test_a_fault_of_a_place_names_its_parameter(app, words, fault):
+    answer = app.test_client().get(f"/collections/ports/items?{words}")
+    assert answer.status_code == 400
+    assert answer.json["faults"][0].startswith(fault)
+
+
+def test_the_id_may_be_named_among_the_properties(app):
+    answer = app.test_client().get("/collections/ports/items?properties=id,name&limit=1").json
+    assert set(answer["features"][0]["properties"]) == {"name"}

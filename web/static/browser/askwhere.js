@@ -93,6 +93,7 @@ export class Where {
       },
       submit: () => this.changed(),
     });
+    input.addEventListener("change", () => this.changed());
     return body;
   }
 
@@ -123,6 +124,9 @@ export class Where {
       submit: () => this.changed(),
     });
     this.radius.input.addEventListener("change", this.changed);
+    // Who types a place and goes on to the radius, whose number may be right as it is, asks as well.
+    input.addEventListener("change", () => this.changed());
+    this.radius.input.addEventListener("keydown", (event) => event.key === "Enter" && this.changed());
     return body;
   }
 
