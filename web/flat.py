@@ -69,8 +69,11 @@ def table(selection: Selection, catalog: Catalog) -> pa.Table:
 
 
 def source_of(feature: Mapping[str, Any], field: str) -> str | None:
-    """Return the id of the source whose claim a feature shows for a field."""
-    claims = feature["properties"].get("claims", ())
+    """Return the id of the source whose claim a feature of the atlas shows for a field.
+
+    What an imported layer calls ``claims`` is its own, and no ledger.
+    """
+    claims = feature["properties"]["claims"]
     return next((c["source"] for c in claims if c["field"] == field and c.get("shown")), None)
 
 
