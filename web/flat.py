@@ -5,7 +5,8 @@ A column of ours whose name an imported layer uses itself is called ``atlas_…`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 PLACE = ("lon", "lat", "wkt")
 """Columns that say where a feature is, in tables without geometry."""
+
+_WKT = ("wkt", "geometry_wkt", "wkt_geom", "geom_wkt")
+"""Names of a column of WKT that our import knows, the first that a layer does not use itself."""
 
 _NUMBERS = ("lon", "lat", "accuracy_km")
 _ALWAYS = ("layer", "id", "lon", "lat", "membership", "release")
@@ -75,6 +79,13 @@ def source_of(feature: Mapping[str, Any], field: str) -> str | None:
     """
     claims = feature["properties"]["claims"]
     return next((c["source"] for c in claims if c["field"] == field and c.get("shown")), None)
+
+
+def free_name(wanted: str, taken: Collection[str]) -> str:
+    """Return ``wanted``, or ``atlas_wanted`` with the first number that makes it free, where ``taken`` has it in any case."""
+    folded = {name.casefold() for name in taken}
+    numbered = (f"atlas_{wanted}_{n}" for n in count(2))
+    return next(name for name in chain((wanted, f"atlas_{wanted}"), numbered) if name.casefold() not in folded)
 
 
 def _array(values: list[Any], *, number: bool) -> pa.Array:
@@ -186,7 +197,7 @@ class _Imported:
         return pa.table([made[n] for n in names], names=names)
 
     def _named(self, name: str) -> str:
-        return name if name not in self._taken else f"atlas_{name}"
+        return free_name(name, self._taken)
 
     def _place(self) -> tuple[str, ...]:
         """Return our columns of places: none where the file's own lon and lat say the same."""
@@ -195,7 +206,7 @@ class _Imported:
                 return PLACE[:2]
             if {"lon", "lat"} <= {*self.own} and all(_says_its_place(f) for f in self._found):
                 return ()
-        return ("wkt" if "wkt" not in self._taken else "geometry_wkt",)
+        return (next((name for name in _WKT if name not in self._taken), self._named(_WKT[0])),)
 
     def _ours(self, feature: Mapping[str, Any], catalog: Catalog) -> Row:
         ours = {

@@ -66,10 +66,8 @@ def _add_layer(path: Path, selection: Selection, catalog: Catalog) -> None:
     import pyogrio  # noqa: PLC0415
 
     table = _plain(_apart(flat.table(selection, catalog)))
-    names = {n.casefold() for n in table.column_names}
     shapes, kind = _of_one_kind(shapes_of(selection), selection.layer.about["geometry"])
-    geometry = next(n for n in ("geom", "atlas_geom", "atlas_geom_2") if n not in names)
-    key = next(n for n in ("fid", "atlas_fid", "atlas_fid_2") if n not in names)
+    geometry, key = (flat.free_name(name, table.column_names) for name in ("geom", "fid"))
     pyogrio.write_arrow(
         table.append_column(geometry, pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())),
         path,
@@ -83,12 +81,13 @@ def _add_layer(path: Path, selection: Selection, catalog: Catalog) -> None:
 
 
 def _apart(table: pa.Table) -> pa.Table:
-    """Return a table whose names differ by more than case, as SQL wants."""
+    """Return a table whose names differ by more than case, as SQL wants; a name that no other column has stays."""
+    given = {name.casefold() for name in table.column_names}
     seen: set[str] = set()
     names = []
     for name in table.column_names:
         chosen, n = name, 1
-        while chosen.casefold() in seen:
+        while chosen.casefold() in seen or (n > 1 and chosen.casefold() in given):
             n += 1
             chosen = f"{name}_{n}"
         seen.add(chosen.casefold())
@@ -139,8 +138,7 @@ def parquet(catalog: Catalog, selections: Sequence[Selection]) -> bytes:
         raise InputError("A GeoParquet file of no layer cannot be written. Name a layer, or write GeoJSON or CSV.")
     table = _joined([flat.table(one, catalog) for one in selections])
     shapes = np.concatenate([shapes_of(one) for one in selections])
-    geometry = next(n for n in ("geometry", "atlas_geometry") if n not in table.column_names)
-    box = next(n for n in ("bbox", "atlas_bbox") if n not in table.column_names)
+    geometry, box = (flat.free_name(name, table.column_names) for name in ("geometry", "bbox"))
     table = table.append_column(geometry, pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary()))
     table = table.append_column(box, _boxes(shapes))
     about = orjson.dumps(_geo(geometry, box, shapes))

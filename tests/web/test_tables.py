@@ -21,6 +21,7 @@ from layers.importers import read
 from layers.query import Question
 from layers.stores.files import FileStore
 from tests.conftest import HOSTILE
+from web import flat
 from web.app import create_app
 from web.cli import cli
 from web.tables import FORMATS, MEDIA_TYPES, Answer
@@ -55,9 +56,12 @@ OWN = [
      "properties": {"id": i, "lon": 10, "lat": 20, "layer": "x", "source": "y", "fid": "z", "geom": "g", "bbox": "b"}}
     for i in ("a", "b")
 ]  # fmt: skip
+# Columns that other layers call as we call ours, and as we call ours beside them.
+OURS = ("layer", "source", "release", "wkt", "geom", "fid", "geometry", "bbox", "lon", "lat")
 CROWDED = [
     {"type": "Feature", "id": f"c-{i}", "geometry": {"type": "Point", "coordinates": [10 + i, 20]},
-     "properties": {"claims": f"claimed {i}"}}
+     "properties": {"claims": f"claimed {i}", **{f"{before}{n}": f"{before}{n} {i}" for n in OURS
+                    for before in ("", "atlas_", "Atlas_")}, "atlas_geom_2": "g", "atlas_fid_2": "f", "geometry_wkt": "w"}}
     for i in range(3)
 ]  # fmt: skip
 LAYERS = {"mines": MINES, "roads": ROADS, "areas": AREAS, "own": OWN, "crowded": CROWDED}
@@ -221,6 +225,31 @@ def test_a_column_of_the_file_keeps_its_name_beside_ours(written):
     frame = gpd.read_file(written("gpkg", "own"), engine="pyogrio")
     assert frame["fid"].tolist() == ["z", "z"]
     assert frame["geom"].tolist() == ["g", "g"]
+
+
+@pytest.mark.parametrize("form", ["csv", "gpkg", "parquet", "kml"])
+def test_every_column_of_a_file_stays_beside_ours_whatever_it_is_called(written, form):
+    (again,) = read(written(form, "crowded"))
+    columns = again.columns.to_pydict()
+    assert ["crowded"] * 3 in columns.values()
+    assert sum(str(cells[0]).startswith("Imported from crowded.geojson") for cells in columns.values()) == 1
+    # SQL does not tell Atlas_x from atlas_x: the second gets a number there.
+    told = [name for name in CROWDED[0]["properties"] if form != "gpkg" or name[0] != "A"]
+    for name in told:
+        held = f"{name}_file" if name == "geometry" else name  # as our import calls it
+        assert sorted(columns[held]) == sorted(f["properties"][name] for f in CROWDED), held
+
+
+@pytest.mark.parametrize(
+    ("wanted", "taken", "free"),
+    [
+        ("geom", [], "geom"),
+        ("geom", ["GEOM", "a"], "atlas_geom"),
+        ("geom", ["geom", "Atlas_Geom", "atlas_geom_2"], "atlas_geom_3"),
+    ],
+)
+def test_a_name_of_ours_is_free(wanted, taken, free):
+    assert flat.free_name(wanted, taken) == free
 
 
 def test_membership_is_said_where_a_region_was_asked_for(written):
