@@ -30,12 +30,6 @@ _GROUP_ROWS = 50_000
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def shapes_of(selection: Selection) -> NDArray[np.object_]:
-    """Return the geometry of each feature, None where it has none."""
-    texts = [f["geometry"] and orjson.dumps(f["geometry"]).decode() for f in selection.whole()]
-    return np.asarray(shapely.from_geojson(np.array(texts, dtype=object)), dtype=object)
-
-
 # --- GeoPackage
 
 
@@ -66,7 +60,7 @@ def _add_layer(path: Path, selection: Selection, catalog: Catalog) -> None:
     import pyogrio  # noqa: PLC0415
 
     table = _plain(_apart(flat.table(selection, catalog)))
-    shapes, kind = _of_one_kind(shapes_of(selection), selection.layer.about["geometry"])
+    shapes, kind = _of_one_kind(flat.shapes(selection), selection.layer.about["geometry"])
     geometry, key = (flat.free_name(name, table.column_names) for name in ("geom", "fid"))
     pyogrio.write_arrow(
         table.append_column(geometry, pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())),
@@ -137,7 +131,7 @@ def parquet(catalog: Catalog, selections: Sequence[Selection]) -> bytes:
     if not selections:
         raise InputError("A GeoParquet file of no layer cannot be written. Name a layer, or write GeoJSON or CSV.")
     table = _joined([flat.table(one, catalog) for one in selections])
-    shapes = np.concatenate([shapes_of(one) for one in selections])
+    shapes = np.concatenate([flat.shapes(one) for one in selections])
     geometry, box = (flat.free_name(name, table.column_names) for name in ("geometry", "bbox"))
     table = table.append_column(geometry, pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary()))
     table = table.append_column(box, _boxes(shapes))
@@ -249,7 +243,7 @@ def _folder(write: _Writer, selection: Selection, table: pa.Table, *, schema: st
     names = [f.name for f in table.schema]
     label = next((n for n in names if n.casefold() in ("name", "title")), None)
     rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
-    for feature, values, shape in zip(selection.ids, rows, shapes_of(selection), strict=True):
+    for feature, values, shape in zip(selection.ids, rows, flat.shapes(selection), strict=True):
         row = {n: v for n, v in zip(names, values, strict=True) if v is not None}
         # An id stands once in a document; GDAL reads a feature's id from here, others from the data.
         write.start("Placemark", {} if feature in ids else {"id": feature})
