@@ -100,8 +100,13 @@ def _extension_crs(field: pa.Field) -> dict[str, Any]:
 def _covering(geo: dict[str, Any]) -> set[str]:
     """Return the columns that hold the boxes of geometries, which follow from them."""
     columns = geo.get("columns")
-    boxes = [c.get("covering", {}).get("bbox", {}) for c in columns.values()] if isinstance(columns, dict) else []
-    return {str(path[0]) for box in boxes for path in box.values() if isinstance(path, list) and path}
+    boxes = [_member(_member(one, "covering"), "bbox") for one in columns.values()] if isinstance(columns, dict) else []
+    paths = [path for box in boxes if isinstance(box, dict) for path in box.values()]
+    return {path[0] for path in paths if isinstance(path, list) and path and isinstance(path[0], str)}
+
+
+def _member(given: Any, name: str) -> Any:
+    return given.get(name) if isinstance(given, dict) else None
 
 
 def _shapes(column: pa.ChunkedArray, about: dict[str, Any], shown: str) -> NDArray[np.object_]:

@@ -452,6 +452,14 @@ def test_parquet_that_is_not_right_is_refused(tmp_path, geo, words):
     assert words in said(parquet(tmp_path, geo))
 
 
+@pytest.mark.parametrize(
+    "covering", [None, 1, [], {"bbox": None}, {"bbox": [1]}, {"bbox": {"xmin": 1}}, {"bbox": {"xmin": []}}, {"bbox": {"xmin": [1]}}]
+)
+def test_a_covering_that_says_nothing_is_passed_over(tmp_path, covering):
+    geo = {"primary_column": "geometry", "columns": {"geometry": {"covering": covering}, "other": None}}
+    assert layer(parquet(tmp_path, geo)).geometry[0].equals(shapely.Point(1, 2))
+
+
 def test_parquet_that_is_damaged_or_too_large_is_refused(tmp_path):
     path = parquet(tmp_path, {"primary_column": "geometry", "columns": {"geometry": {}}})
     assert layer(path).crs == "OGC:CRS84"
