@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ import orjson
 import shapely
 from numpy.typing import NDArray
 
-from geo.errors import InputError
+from geo.errors import DataError, InputError
 from layers import Catalog
 from layers.catalog import Selection
 from web import flat
@@ -39,20 +38,21 @@ def gpkg(catalog: Catalog, selections: Sequence[Selection]) -> bytes:
     Raises
     ------
     InputError
-        If there is no layer, or no room to write.
+        If there is no layer.
+    DataError
+        If it cannot be written, for want of room above all: no fault of the one who asks.
     """
     if not selections:
         raise InputError("A GeoPackage of no layer cannot be written. Name a layer, or write GeoJSON or CSV.")
-    folder = Path(tempfile.mkdtemp(prefix="corridor-"))
     try:
-        path = folder / "answer.gpkg"
-        for selection in selections:
-            _add_layer(path, selection, catalog)
-        return path.read_bytes()
+        with tempfile.TemporaryDirectory(prefix="corridor-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / "answer.gpkg"
+            for selection in selections:
+                _add_layer(path, selection, catalog)
+            return path.read_bytes()
     except (OSError, RuntimeError) as error:  # pyogrio's errors are RuntimeErrors
-        raise InputError(f"The GeoPackage cannot be made in {folder.parent}: {error}. Is there room?") from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise DataError(f"The GeoPackage cannot be made: {reason}. Is there room in the folder for temporary files?") from error
 
 
 def _add_layer(path: Path, selection: Selection, catalog: Catalog) -> None:

@@ -453,7 +453,8 @@ def test_parquet_that_is_not_right_is_refused(tmp_path, geo, words):
 
 
 @pytest.mark.parametrize(
-    "covering", [None, 1, [], {"bbox": None}, {"bbox": [1]}, {"bbox": {"xmin": 1}}, {"bbox": {"xmin": []}}, {"bbox": {"xmin": [1]}}]
+    "covering",
+    [None, 1, [], {"bbox": None}, {"bbox": [1]}, {"bbox": {"xmin": 1}}, {"bbox": {"xmin": []}}, {"bbox": {"xmin": [1]}}],
 )
 def test_a_covering_that_says_nothing_is_passed_over(tmp_path, covering):
     geo = {"primary_column": "geometry", "columns": {"geometry": {"covering": covering}, "other": None}}

@@ -1,6 +1,7 @@
 """What is written as data reads back the same: by GeoPandas, and by our own import. Imported layers go out as they came."""
 
 import csv
+import errno
 import io
 import json
 import math
@@ -15,8 +16,9 @@ import pyogrio
 import pytest
 import shapely
 from click.testing import CliRunner
+from pyogrio.errors import DataSourceError
 
-from geo.errors import InputError
+from geo.errors import DataError, InputError
 from layers import Catalog
 from layers.build import add
 from layers.importers import read
@@ -371,6 +373,31 @@ def test_a_column_that_a_file_calls_claims_is_no_ledger(written):
 def test_no_layer_is_no_file(imported, form, word):
     with pytest.raises(InputError, match=f"A {word}.* of no layer cannot be written"):
         Answer(imported, []).text(form)
+
+
+def no_room(*_, **__):
+    raise DataSourceError("sqlite3_exec failed:  database or disk is full")
+
+
+def no_folder(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("where", "fails", "said"),
+    [
+        ("pyogrio.write_arrow", no_room, "sqlite3_exec failed: database or disk is full"),
+        ("tempfile.mkdtemp", no_folder, "No space left on device"),
+    ],
+)
+def test_a_geopackage_for_which_there_is_no_room_is_our_fault(imported, monkeypatch, where, fails, said):
+    client = create_app(imported).test_client()
+    monkeypatch.setattr(where, fails)
+    answer = client.get("/collections/mines/items?f=gpkg")
+    assert answer.status_code == 503
+    assert f"{said}. Is there room in the folder for temporary files?" in answer.get_data(as_text=True)
+    with pytest.raises(DataError, match="The GeoPackage cannot be made: "):
+        Answer(imported, [imported.select("mines", Question())]).text("gpkg")
 
 
 def test_numbers_come_back_to_the_last_digit(written):
