@@ -15,7 +15,7 @@ from pyproj.exceptions import CRSError
 
 from geo.errors import DataError
 from geo.files import Limits, Opened
-from layers.importers.columns import typed
+from layers.importers.columns import check_count, typed
 from layers.importers.raw import Raw
 
 _NATIVE = ("point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon")
@@ -37,6 +37,7 @@ def read(file: Opened, limits: Limits | None = None) -> list[Raw]:
         covering = _covering(geo)
         kept = [n for n in range(table.num_columns) if table.schema.names[n] not in {name, *covering}]
         names = [table.schema.names[n] for n in kept]
+        check_count(len(kept), file.shown)
         made = [typed(table.column(n), table.schema.names[n]) for n in kept]
     except (
         pa.ArrowException,

@@ -344,6 +344,33 @@ def test_every_fault_is_said_and_of_many_the_count(tmp_path):
     assert len(faults) == 22
 
 
+def wide(tmp_path, kind, count):
+    """A file of two rows with so many columns of its own."""
+    names = [f"c{i}" for i in range(count)]
+    if kind == "csv":
+        return write(tmp_path, "a.csv", ",".join(["lon", "lat", *names[2:]]) + "\n" + ",".join(["1"] * count) + "\n")
+    if kind == "geojson":  # each row has its half
+        halves = names[::2], names[1::2]
+        return write(tmp_path, "a.geojson", features(*(point(1, 2, **dict.fromkeys(half, "x")) for half in halves)))
+    if kind == "kml":
+        data = "".join(f'<Data name="{name}"><value>1</value></Data>' for name in names)
+        place = "<Point><coordinates>1,2</coordinates></Point>"
+        return write(tmp_path, "a.kml", f"<kml><Placemark><ExtendedData>{data}</ExtendedData>{place}</Placemark></kml>")
+    frame = gpd.GeoDataFrame(pd.DataFrame({name: [1] for name in names}), geometry=[shapely.Point(1, 2)], crs=4326)
+    path = tmp_path / f"a.{kind}"
+    if kind == "parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_file(path, driver="FlatGeobuf", engine="pyogrio", use_arrow=True, SPATIAL_INDEX="NO")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["csv", "geojson", "kml", "parquet", "fgb"])
+def test_no_kind_has_more_columns_than_are_read(tmp_path, kind):
+    assert "2,001 columns; 1 to 2,000 can be read. Nothing was imported." in said(wide(tmp_path, kind, 2_001))
+    assert layer(wide(tmp_path, kind, 2_000)).columns.num_columns == 2_000
+
+
 # --- GeoJSON
 
 
