@@ -561,7 +561,10 @@ def test_a_polygon_that_crosses_itself_is_kept_and_named(tmp_path):
     bowtie = [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]
     one = layer(write(tmp_path, "a.geojson", features(shape("Polygon", bowtie))))
     assert any(n.startswith("not valid, kept as it is: feature 1 (Self-intersection") for n in one.notes)
-    assert bool(shapely.intersects(one.geometry[0], shapely.Point(0.5, 0.1))) is not None  # answered, not raised
+    asked = shapely.points([(0.5, 0.25), (0.9, 0.5), (0.1, 0.5), (0.5, 0.9)])
+    assert shapely.intersects(one.geometry[0], asked).tolist() == [False, True, True, False]
+    boxes = shapely.box([0.8, 0.4, 2], [0.4, 0.8, 2], [0.9, 0.6, 3], [0.6, 0.9, 3])
+    assert shapely.intersects(one.geometry[0], boxes).tolist() == [True, False, False]
 
 
 def test_an_invalid_polygon_across_180_is_refused(tmp_path):
