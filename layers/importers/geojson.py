@@ -237,7 +237,10 @@ class _Reader:
         for p in rows:
             if not p.keys() <= names.keys():
                 names |= dict.fromkeys(p)
-        if self.fault.attempt(lambda: check_count(len(names), self.shown) or True) is None:
+        try:
+            check_count(len(names), self.shown)
+        except DataError as error:
+            self.fault.take(error)
             return [], []
         made = [from_python([p.get(name) for p in rows], name) for name in names]
         self.notes += [note for _, note in made if note]
