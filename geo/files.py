@@ -7,6 +7,7 @@ the file takes part. An archive is unpacked member by member, against bounds, an
 
 from __future__ import annotations
 
+import lzma
 import os
 import re
 import shutil
@@ -273,9 +274,16 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) ->
     """Unpack one file; never more of it than it declares, which was checked."""
     with archive.open(member) as packed, target.open("wb") as out:
         left = member.file_size
-        while left and (block := packed.read(min(left, 1 << 20))):
+        while left and (block := _unpacked_block(packed, min(left, 1 << 20))):
             out.write(block)
             left -= len(block)
+
+
+def _unpacked_block(packed: IO[bytes], size: int) -> bytes:
+    try:
+        return packed.read(size)
+    except (OSError, lzma.LZMAError) as error:  # an OSError is how bz2 says it; a full disk is another, in writing
+        raise zipfile.BadZipFile(str(error)) from None
 
 
 def _shape_member(
@@ -308,6 +316,7 @@ def _only_member(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], shown
     inner.mkdir()
     target = inner / re.sub(r"[^\w.-]", "_", PurePosixPath(found[0].filename).name)
     _extract(archive, found[0], target)
-    if target.read_bytes()[:2] == b"PK":
-        raise InputError(f"{shown}: the archive holds another archive. Unpack it first.")
+    with target.open("rb") as file:
+        if file.read(2) == b"PK":
+            raise InputError(f"{shown}: the archive holds another archive. Unpack it first.")
     return _open(target, folder, limits)[0]

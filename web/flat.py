@@ -5,13 +5,20 @@ A column of ours whose name an imported layer uses itself is called ``atlas_…`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import wraps
+from itertools import chain, count, zip_longest
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
+import numpy as np
 import orjson
+import shapely
+from numpy.typing import NDArray
 
 from layers import Catalog
 from layers.catalog import Selection
+from layers.index import LayerIndex
 from layers.ledger import COMPUTED
 
 if TYPE_CHECKING:
@@ -19,6 +26,9 @@ if TYPE_CHECKING:
 
 PLACE = ("lon", "lat", "wkt")
 """Columns that say where a feature is, in tables without geometry."""
+
+_WKT = ("wkt", "geometry_wkt", "wkt_geom", "geom_wkt")
+"""Names of a column of WKT that our import knows, the first that a layer does not use itself."""
 
 _NUMBERS = ("lon", "lat", "accuracy_km")
 _ALWAYS = ("layer", "id", "lon", "lat", "membership", "release")
@@ -68,10 +78,39 @@ def table(selection: Selection, catalog: Catalog) -> pa.Table:
     return pa.table([_array([row.get(c) for row in found], number=c in numbers) for c in names], names=names)
 
 
+def shapes(selection: Selection) -> NDArray[np.object_]:
+    """Return the geometry of each feature, None where it has none."""
+    return _shapes(selection, selection.whole())
+
+
+def _shapes(selection: Selection, found: Iterable[Mapping[str, Any]]) -> NDArray[np.object_]:
+    """Return the geometries of features, which are read only where the index has not all: heights of imported points."""
+    layer = selection.layer
+    if not (layer.index.points and layer.about["imported"]):
+        return layer.index.shapes(selection.rows)
+    positions = [None if f["geometry"] is None else f["geometry"]["coordinates"] for f in found]
+    out = np.full(len(positions), None, dtype=object)
+    for size in (2, 3):
+        rows = [i for i, position in enumerate(positions) if position is not None and len(position) == size]
+        if rows:
+            out[rows] = shapely.points(np.array([positions[i] for i in rows], dtype=np.float64))
+    return out
+
+
 def source_of(feature: Mapping[str, Any], field: str) -> str | None:
-    """Return the id of the source whose claim a feature shows for a field."""
-    claims = feature["properties"].get("claims", ())
+    """Return the id of the source whose claim a feature of the atlas shows for a field.
+
+    What an imported layer calls ``claims`` is its own, and no ledger.
+    """
+    claims = feature["properties"]["claims"]
     return next((c["source"] for c in claims if c["field"] == field and c.get("shown")), None)
+
+
+def free_name(wanted: str, taken: Collection[str]) -> str:
+    """Return ``wanted``, or ``atlas_wanted`` with the first number that makes it free, where ``taken`` has it in any case."""
+    folded = {name.casefold() for name in taken}
+    numbered = (f"atlas_{wanted}_{n}" for n in count(2))
+    return next(name for name in chain((wanted, f"atlas_{wanted}"), numbered) if name.casefold() not in folded)
 
 
 def _array(values: list[Any], *, number: bool) -> pa.Array:
@@ -157,8 +196,7 @@ class _Imported:
         asked = selection.properties
         self.own = [n for n in self.layer.about["properties"] if asked is None or n in asked]
         self._taken = {n.casefold() for n in self.own}
-        self._found = list(selection.whole())
-        same = "id" in self.own and all(_text(f["properties"].get("id")) == f["id"] for f in self._found)
+        same = "id" in self.own and _are_ids(self.layer.index)
         self.before = {"layer": self._named("layer")} | ({} if same else {"id": self._named("id")})
         self.after = {"membership": self._named("membership")} if selection.doubt is not None else {}
         self.after |= {"release": self._named("release"), "source": self._named("source")}
@@ -169,13 +207,15 @@ class _Imported:
         return [*self.before.values(), *self.place, *self.own, *self.after.values()]
 
     def rows(self, catalog: Catalog) -> list[Row]:
-        return [{**self._ours(f, catalog), **_where(f["geometry"], self.place), **self._values(f)} for f in self._found]
+        found = list(self.selection.whole())
+        parts = zip(self._ours(catalog), self._where(found), found, strict=True)
+        return [{**ours, **where, **self._values(feature)} for ours, where, feature in parts]
 
     def table(self, catalog: Catalog) -> pa.Table:
         """Return the rows with the types that the file's columns came with."""
         import pyarrow as pa  # noqa: PLC0415
 
-        ours = [self._ours(f, catalog) for f in self._found]
+        ours = self._ours(catalog)
         held = self.layer.index.columns
         made = {n: pa.array([row[n] for row in ours], pa.string()) for n in (*self.before.values(), *self.after.values())}
         made |= {n: held.column(n).take(pa.array(self.selection.rows)) for n in self.own}
@@ -183,50 +223,80 @@ class _Imported:
         return pa.table([made[n] for n in names], names=names)
 
     def _named(self, name: str) -> str:
-        return name if name not in self._taken else f"atlas_{name}"
+        return free_name(name, self._taken)
 
     def _place(self) -> tuple[str, ...]:
-        """Return our columns of places: none where the file's own lon and lat say the same."""
+        """Return our columns of places: none where the file's own lon and lat say the same of the whole layer."""
         if self.layer.about["geometry"] == "point":
             if not {"lon", "lat"} & self._taken:
                 return PLACE[:2]
-            if {"lon", "lat"} <= {*self.own} and all(_says_its_place(f) for f in self._found):
+            if {"lon", "lat"} <= {*self.own} and _are_places(self.layer.index):
                 return ()
-        return ("wkt" if "wkt" not in self._taken else "geometry_wkt",)
+        return (next((name for name in _WKT if name not in self._taken), self._named(_WKT[0])),)
 
-    def _ours(self, feature: Mapping[str, Any], catalog: Catalog) -> Row:
-        ours = {
-            "layer": self.layer.id,
-            "id": feature["id"],
-            "membership": feature["properties"].get("membership"),
-            "release": catalog.release.id,
-            "source": origin(self.layer.about["imported"]),
-        }
-        return {column: ours[name] for name, column in (self.before | self.after).items()}
+    def _ours(self, catalog: Catalog) -> list[Row]:
+        """Return our columns of each feature: what no feature has to be read for."""
+        named = self.before | self.after
+        ours = {"layer": self.layer.id, "release": catalog.release.id, "source": origin(self.layer.about["imported"])}
+        each = zip_longest(self.selection.ids, self.selection.membership)
+        told = ({**ours, "id": feature, "membership": sure} for feature, sure in each)
+        return [{column: one[name] for name, column in named.items()} for one in told]
+
+    def _where(self, found: Sequence[Mapping[str, Any]]) -> list[Row]:
+        if not self.place:
+            return [{} for _ in found]
+        if self.place == PLACE[:2]:
+            positions = ((f["geometry"] or {"coordinates": (None, None)})["coordinates"] for f in found)
+            return [dict(zip(self.place, position, strict=False)) for position in positions]
+        texts = shapely.to_wkt(_shapes(self.selection, found), rounding_precision=-1)
+        return [{self.place[0]: text} for text in texts.tolist()]
 
     def _values(self, feature: Mapping[str, Any]) -> Row:
         return {name: _cell(feature["properties"].get(name)) for name in self.own}
 
 
-def _where(geometry: Mapping[str, Any] | None, place: Sequence[str]) -> Row:
-    if geometry is None or not place:
-        return dict.fromkeys(place)
-    if place == PLACE[:2]:
-        return dict(zip(place, geometry["coordinates"], strict=False))
-    import shapely  # noqa: PLC0415
+def _once(ask: Callable[[LayerIndex], bool]) -> Callable[[LayerIndex], bool]:
+    """Remember an answer about a whole layer for as long as its index is open: it never changes."""
+    known: WeakKeyDictionary[LayerIndex, bool] = WeakKeyDictionary()
 
-    return {place[0]: shapely.to_wkt(shapely.from_geojson(orjson.dumps(geometry).decode()), rounding_precision=-1)}
+    @wraps(ask)
+    def told(index: LayerIndex) -> bool:
+        if index not in known:
+            known[index] = ask(index)
+        return known[index]
+
+    return told
 
 
-def _says_its_place(feature: Mapping[str, Any]) -> bool:
-    p, geometry = feature["properties"], feature["geometry"]
-    return [p["lon"], p["lat"]] == (geometry["coordinates"][:2] if geometry else [None, None])
+@_once
+def _are_ids(index: LayerIndex) -> bool:
+    """Tell whether the column ``id`` of a layer says the ids of all its features."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    column = index.columns.column("id")
+    if not (pa.types.is_string(column.type) or pa.types.is_integer(column.type)):
+        return False
+    return bool(column.cast(pa.string()).to_pylist() == [i.decode() for i in index.ids.tolist()])
+
+
+@_once
+def _are_places(index: LayerIndex) -> bool:
+    """Tell whether the columns ``lon`` and ``lat`` of a layer of points say where all its features are."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    from layers import arrow  # noqa: PLC0415
+
+    for name, side in (("lon", 0), ("lat", 1)):
+        column = index.columns.column(name)
+        if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+            return False
+        held = column.cast(pa.float64(), safe=False)
+        said = np.where(arrow.valid(held), arrow.plain_numbers(held), np.nan)
+        if not np.array_equal(said, index.bounds[:, side], equal_nan=True):
+            return False
+    return True
 
 
 def _cell(value: Any) -> Any:
     """Return a value of JSON as one cell: a list as JSON text, a truth value as JSON writes it."""
     return orjson.dumps(value).decode() if isinstance(value, list | bool) else value
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ import orjson
 import shapely
 from numpy.typing import NDArray
 
-from geo.errors import InputError
+from geo.errors import DataError, InputError
 from layers import Catalog
 from layers.catalog import Selection
 from web import flat
@@ -30,12 +29,6 @@ _GROUP_ROWS = 50_000
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def shapes_of(selection: Selection) -> NDArray[np.object_]:
-    """Return the geometry of each feature, None where it has none."""
-    texts = [f["geometry"] and orjson.dumps(f["geometry"]).decode() for f in selection.whole()]
-    return np.asarray(shapely.from_geojson(np.array(texts, dtype=object)), dtype=object)
-
-
 # --- GeoPackage
 
 
@@ -45,20 +38,21 @@ def gpkg(catalog: Catalog, selections: Sequence[Selection]) -> bytes:
     Raises
     ------
     InputError
-        If there is no layer, or no room to write.
+        If there is no layer.
+    DataError
+        If it cannot be written, for want of room above all: no fault of the one who asks.
     """
     if not selections:
         raise InputError("A GeoPackage of no layer cannot be written. Name a layer, or write GeoJSON or CSV.")
-    folder = Path(tempfile.mkdtemp(prefix="corridor-"))
     try:
-        path = folder / "answer.gpkg"
-        for selection in selections:
-            _add_layer(path, selection, catalog)
-        return path.read_bytes()
+        with tempfile.TemporaryDirectory(prefix="corridor-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / "answer.gpkg"
+            for selection in selections:
+                _add_layer(path, selection, catalog)
+            return path.read_bytes()
     except (OSError, RuntimeError) as error:  # pyogrio's errors are RuntimeErrors
-        raise InputError(f"The GeoPackage cannot be made in {folder.parent}: {error}. Is there room?") from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise DataError(f"The GeoPackage cannot be made: {reason}. Is there room in the folder for temporary files?") from error
 
 
 def _add_layer(path: Path, selection: Selection, catalog: Catalog) -> None:
@@ -66,10 +60,8 @@ def _add_layer(path: Path, selection: Selection, catalog: Catalog) -> None:
     import pyogrio  # noqa: PLC0415
 
     table = _plain(_apart(flat.table(selection, catalog)))
-    names = {n.casefold() for n in table.column_names}
-    shapes, kind = _of_one_kind(shapes_of(selection), selection.layer.about["geometry"])
-    geometry = next(n for n in ("geom", "atlas_geom", "atlas_geom_2") if n not in names)
-    key = next(n for n in ("fid", "atlas_fid", "atlas_fid_2") if n not in names)
+    shapes, kind = _of_one_kind(flat.shapes(selection), selection.layer.about["geometry"])
+    geometry, key = (flat.free_name(name, table.column_names) for name in ("geom", "fid"))
     pyogrio.write_arrow(
         table.append_column(geometry, pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())),
         path,
@@ -83,12 +75,13 @@ def _add_layer(path: Path, selection: Selection, catalog: Catalog) -> None:
 
 
 def _apart(table: pa.Table) -> pa.Table:
-    """Return a table whose names differ by more than case, as SQL wants."""
+    """Return a table whose names differ by more than case, as SQL wants; a name that no other column has stays."""
+    given = {name.casefold() for name in table.column_names}
     seen: set[str] = set()
     names = []
     for name in table.column_names:
         chosen, n = name, 1
-        while chosen.casefold() in seen:
+        while chosen.casefold() in seen or (n > 1 and chosen.casefold() in given):
             n += 1
             chosen = f"{name}_{n}"
         seen.add(chosen.casefold())
@@ -138,9 +131,8 @@ def parquet(catalog: Catalog, selections: Sequence[Selection]) -> bytes:
     if not selections:
         raise InputError("A GeoParquet file of no layer cannot be written. Name a layer, or write GeoJSON or CSV.")
     table = _joined([flat.table(one, catalog) for one in selections])
-    shapes = np.concatenate([shapes_of(one) for one in selections])
-    geometry = next(n for n in ("geometry", "atlas_geometry") if n not in table.column_names)
-    box = next(n for n in ("bbox", "atlas_bbox") if n not in table.column_names)
+    shapes = np.concatenate([flat.shapes(one) for one in selections])
+    geometry, box = (flat.free_name(name, table.column_names) for name in ("geometry", "bbox"))
     table = table.append_column(geometry, pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary()))
     table = table.append_column(box, _boxes(shapes))
     about = orjson.dumps(_geo(geometry, box, shapes))
@@ -251,7 +243,7 @@ def _folder(write: _Writer, selection: Selection, table: pa.Table, *, schema: st
     names = [f.name for f in table.schema]
     label = next((n for n in names if n.casefold() in ("name", "title")), None)
     rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
-    for feature, values, shape in zip(selection.ids, rows, shapes_of(selection), strict=True):
+    for feature, values, shape in zip(selection.ids, rows, flat.shapes(selection), strict=True):
         row = {n: v for n, v in zip(names, values, strict=True) if v is not None}
         # An id stands once in a document; GDAL reads a feature's id from here, others from the data.
         write.start("Placemark", {} if feature in ids else {"id": feature})

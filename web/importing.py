@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import shapely
-
+from geo.antimeridian import tight_box
 from layers.columns import type_name
+from layers.writing import bounds_of
 
 if TYPE_CHECKING:
     from layers.importers import Foreign
@@ -16,15 +16,18 @@ FORMATS = ("text", "json")
 
 
 def report(layer: Foreign) -> dict[str, Any]:
-    """Return a layer as a dictionary for JSON: id, features, geometry, CRS, extent, columns with their types, notes."""
-    west, south, east, north = shapely.total_bounds(layer.geometry).tolist()
+    """Return a layer as a dictionary for JSON: id, features, geometry, CRS, extent, columns with their types, notes.
+
+    The west of the extent exceeds its east where it crosses 180°.
+    """
+    box = tight_box(bounds_of(layer.geometry))
     return {
         "id": layer.id,
         "title": layer.title,
         "geometry": layer.kind,
         "features": len(layer.ids),
         "crs": layer.crs,
-        "bbox": [west, south, east, north],
+        "bbox": None if box is None else list(box),
         "file": layer.file,
         "source_layer": layer.source_layer,
         "columns": [{"name": field.name, "type": type_name(field.type)} for field in layer.columns.schema],

@@ -115,7 +115,7 @@ def _block(selection: Selection, answer: Answer) -> str:
     names = [n for n in ("name", "country", "admin1") if selection.properties is None or n in selection.properties]
     told = [f["id"] for f in _telling(fields, features)]
     if about.get("imported"):
-        lines = _aligned([["id", *sure, *told], *([_shown(f, c, {}) for c in ("id", *sure, *told)] for f in features)])
+        lines = _aligned([["id", *sure, *told], *([_text(f, c) for c in ("id", *sure, *told)] for f in features)])
         return "\n".join(
             [
                 title,
@@ -143,12 +143,15 @@ def _telling(fields: Sequence[dict[str, Any]], features: Sequence[dict[str, Any]
 
 
 def _shown(feature: dict[str, Any], column: str, notes: dict[str, int]) -> str:
+    """Return a value of the atlas with the number of its citation."""
+    value = feature["properties"].get(column)
+    source = None if column == "id" or value is None else source_of(feature, column)
+    return _text(feature, column) + (f" [{notes.setdefault(source, len(notes) + 1)}]" if source else "")
+
+
+def _text(feature: dict[str, Any], column: str) -> str:
     value = feature["id"] if column == "id" else feature["properties"].get(column)
-    if value is None:
-        return "–"
-    source = source_of(feature, column)
-    mark = f" [{notes.setdefault(source, len(notes) + 1)}]" if source else ""
-    return _plain_text(amount(value))[:60] + mark
+    return "–" if value is None else _plain_text(amount(value))[:60]
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:

@@ -16,6 +16,9 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geo.errors import DataError
+
+MAX_COLUMNS = 2_000
 Array: TypeAlias = "pa.Array | pa.ChunkedArray"
 
 TIME = pa.timestamp("us", "UTC")
@@ -33,6 +36,18 @@ _TRUTH = r"^(?i:true|false)$"
 _FIRST_DAY, _LAST_DAY, _DAY_US = -719_162, 2_932_896, 86_400_000_000
 _RESERVED = ("membership", "geometry")
 _ODD = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def check_count(count: int, where: str) -> None:
+    """Hold a layer's columns against the most that are read: each is as long as the layer, however few rows fill it.
+
+    Raises
+    ------
+    DataError
+        If they are more.
+    """
+    if count > MAX_COLUMNS:
+        raise DataError(f"{where}: {count:,} columns; 1 to {MAX_COLUMNS:,} can be read.")
 
 
 def named(names: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -16,7 +16,7 @@ from pyarrow import csv as arrow_csv
 
 from geo.errors import DataError
 from geo.files import Opened
-from layers.importers.columns import from_text
+from layers.importers.columns import check_count, from_text
 from layers.importers.faults import some
 from layers.importers.raw import Raw
 
@@ -30,7 +30,6 @@ _WKT_TEXT = r"^\s*(SRID=\d+;)?\s*(?i:POINT|LINESTRING|POLYGON|MULTI[A-Z]+|GEOMET
 _SRID = re.compile(r"\s*SRID=(\d+);")
 _FORMULA = r"^'[=+\-@\t\r]"
 _HEADER_BYTES = 1_000_000
-_MAX_COLUMNS = 2_000
 
 
 def read(file: Opened) -> list[Raw]:
@@ -92,8 +91,7 @@ def _table(data: bytes, separator: str, shown: str) -> tuple[pa.Table, list[str]
         csv.reader(io.StringIO(data[:_HEADER_BYTES].decode(errors="ignore").lstrip("\r\n"), newline=""), delimiter=separator),
         [],
     )
-    if not 0 < len(first) <= _MAX_COLUMNS:
-        raise DataError(f"{shown}: {len(first):,} columns; 1 to {_MAX_COLUMNS:,} can be read.")
+    check_count(len(first), shown)
     odd: list[str] = []
 
     def skip(row: arrow_csv.InvalidRow) -> str:

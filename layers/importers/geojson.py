@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geo.errors import DataError, Faults, InputError
 from geo.files import Opened
-from layers.importers.columns import from_python
+from layers.importers.columns import check_count, from_python
 from layers.importers.faults import rows_text, some
 from layers.importers.raw import Raw
 
@@ -237,6 +237,11 @@ class _Reader:
         for p in rows:
             if not p.keys() <= names.keys():
                 names |= dict.fromkeys(p)
+        try:
+            check_count(len(names), self.shown)
+        except DataError as error:
+            self.fault.take(error)
+            return [], []
         made = [from_python([p.get(name) for p in rows], name) for name in names]
         self.notes += [note for _, note in made if note]
         return list(names), [array for array, _ in made]

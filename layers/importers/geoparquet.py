@@ -15,7 +15,7 @@ from pyproj.exceptions import CRSError
 
 from geo.errors import DataError
 from geo.files import Limits, Opened
-from layers.importers.columns import typed
+from layers.importers.columns import check_count, typed
 from layers.importers.raw import Raw
 
 _NATIVE = ("point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon")
@@ -37,6 +37,7 @@ def read(file: Opened, limits: Limits | None = None) -> list[Raw]:
         covering = _covering(geo)
         kept = [n for n in range(table.num_columns) if table.schema.names[n] not in {name, *covering}]
         names = [table.schema.names[n] for n in kept]
+        check_count(len(kept), file.shown)
         made = [typed(table.column(n), table.schema.names[n]) for n in kept]
     except (
         pa.ArrowException,
@@ -100,8 +101,13 @@ def _extension_crs(field: pa.Field) -> dict[str, Any]:
 def _covering(geo: dict[str, Any]) -> set[str]:
     """Return the columns that hold the boxes of geometries, which follow from them."""
     columns = geo.get("columns")
-    boxes = [c.get("covering", {}).get("bbox", {}) for c in columns.values()] if isinstance(columns, dict) else []
-    return {str(path[0]) for box in boxes for path in box.values() if isinstance(path, list) and path}
+    boxes = [_member(_member(one, "covering"), "bbox") for one in columns.values()] if isinstance(columns, dict) else []
+    paths = [path for box in boxes if isinstance(box, dict) for path in box.values()]
+    return {path[0] for path in paths if isinstance(path, list) and path and isinstance(path[0], str)}
+
+
+def _member(given: Any, name: str) -> Any:
+    return given.get(name) if isinstance(given, dict) else None
 
 
 def _shapes(column: pa.ChunkedArray, about: dict[str, Any], shown: str) -> NDArray[np.object_]:

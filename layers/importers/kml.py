@@ -13,7 +13,7 @@ import shapely
 
 from geo.errors import DataError
 from geo.files import Opened
-from layers.importers.columns import from_text
+from layers.importers.columns import check_count, from_text
 from layers.importers.faults import some
 from layers.importers.raw import Raw
 
@@ -181,6 +181,7 @@ def read(file: Opened) -> list[Raw]:
 
 def _raw(layer: _Layer, file: Opened, notes: tuple[str, ...]) -> Raw:
     names = list(dict.fromkeys(n for row in layer.rows for n in row))
+    check_count(len(names), f"{file.shown}: layer {layer.name!r}")
     made = [_column([row.get(n) for row in layer.rows], n, layer.types.get(n, "")) for n in names]
     geometry = np.empty(len(layer.shapes), dtype=object)
     geometry[:] = layer.shapes

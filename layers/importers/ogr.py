@@ -15,7 +15,7 @@ from geo import ogr
 from geo.errors import DataError
 from geo.files import Limits, Opened
 from geo.ogr import OgrLayer
-from layers.importers.columns import typed
+from layers.importers.columns import check_count, typed
 from layers.importers.faults import some
 from layers.importers.raw import Raw
 
@@ -58,6 +58,7 @@ def _raw(layer: OgrLayer, file: Opened, notes: list[str]) -> Raw:
     name = layer.name if file.kind == "gpkg" else file.stem
     geometry = _shapes(table.column(layer.geometry), file.shown, name)
     kept = [n for n in table.schema.names if n not in (layer.geometry, layer.fid)]
+    check_count(len(kept), f"{file.shown}: layer {name!r}")
     made = [typed(table.column(n), n) for n in kept]
     # A Shapefile and a FlatGeobuf have no ids of their own: GDAL counts their rows.
     ids = (

@@ -1,7 +1,8 @@
 """Foreign geometry on the Earth: from the file's reference system to CRS84, within ±180°, split at the antimeridian.
 
 Nothing is repaired in silence. A position that is no number or not on the Earth refuses the file. A polygon that crosses
-itself is kept as it is and named in a note: the predicates answer for it, by the even-odd reading of its rings.
+itself is kept as it is and named in a note. Questions of place are answered for it, but what is inside of it nobody
+promises: of a bowtie both wings are.
 """
 
 from __future__ import annotations

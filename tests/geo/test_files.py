@@ -1,10 +1,12 @@
 """Foreign files are opened with care: what they are their bytes say, and nothing beside them takes part."""
 
+import errno
 import os
 import sqlite3
 import stat
 import zipfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -161,6 +163,36 @@ def test_a_damaged_archive_is_refused(tmp_path):
     assert "the archive is damaged" in said(write(tmp_path, "a.zip", b"PK\x03\x04" + bytes(40)))
     whole = pack(tmp_path, {"a.csv": bytes(range(256)) * 400}).read_bytes()
     assert "the archive is damaged" in said(write(tmp_path, "b.zip", whole[:60] + b"\xff" * 20 + whole[80:]))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_is_refused_however_it_is_packed(tmp_path, method):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("a.csv", bytes(range(256)) * 200)
+    whole = path.read_bytes()
+    start = 30 + len("a.csv")
+    lines = []
+    for place in range(start, start + 60):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        path.write_bytes(damaged)
+        lines.append(said(path))  # never anything but an InputError
+    assert sum("the archive is damaged or cannot be unpacked" in line for line in lines) > 30
+
+
+def test_a_full_disk_is_no_damaged_archive(tmp_path, monkeypatch):
+    path = pack(tmp_path, {"a.csv": b"lon,lat\n1,2\n"})
+    inside = Path.open
+
+    def full(self, mode="r", *args, **kept):
+        if "w" in mode:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return inside(self, mode, *args, **kept)
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(OSError, match="No space left"), opened(path):
+        pass
 
 
 def test_a_zipped_file_is_opened_by_its_bytes(tmp_path):

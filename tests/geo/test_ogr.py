@@ -4,8 +4,9 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from geo import ogr
+from geo import ogr, ogr_process
 from geo.errors import InputError
+from geo.files import Limits
 
 
 @pytest.fixture
@@ -34,6 +35,10 @@ def test_a_crash_there_is_an_error_here(place, monkeypatch, tmp_path):
     monkeypatch.setattr(ogr, "_SCRIPT", tmp_path / "crash.py")
     with pytest.raises(InputError, match=r"a\.gpkg: the GPKG is damaged or cannot be read: GDAL ended without a word"):
         read(place)
+
+
+def test_it_may_work_for_less_than_it_is_waited_for():
+    assert 0 < ogr_process._CPU_SECONDS < Limits().seconds
 
 
 def test_only_one_driver_can_open_a_file(place):

@@ -344,6 +344,33 @@ def test_every_fault_is_said_and_of_many_the_count(tmp_path):
     assert len(faults) == 22
 
 
+def wide(tmp_path, kind, count):
+    """A file of two rows with so many columns of its own."""
+    names = [f"c{i}" for i in range(count)]
+    if kind == "csv":
+        return write(tmp_path, "a.csv", ",".join(["lon", "lat", *names[2:]]) + "\n" + ",".join(["1"] * count) + "\n")
+    if kind == "geojson":  # each row has its half
+        halves = names[::2], names[1::2]
+        return write(tmp_path, "a.geojson", features(*(point(1, 2, **dict.fromkeys(half, "x")) for half in halves)))
+    if kind == "kml":
+        data = "".join(f'<Data name="{name}"><value>1</value></Data>' for name in names)
+        place = "<Point><coordinates>1,2</coordinates></Point>"
+        return write(tmp_path, "a.kml", f"<kml><Placemark><ExtendedData>{data}</ExtendedData>{place}</Placemark></kml>")
+    frame = gpd.GeoDataFrame(pd.DataFrame({name: [1] for name in names}), geometry=[shapely.Point(1, 2)], crs=4326)
+    path = tmp_path / f"a.{kind}"
+    if kind == "parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_file(path, driver="FlatGeobuf", engine="pyogrio", use_arrow=True, SPATIAL_INDEX="NO")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["csv", "geojson", "kml", "parquet", "fgb"])
+def test_no_kind_has_more_columns_than_are_read(tmp_path, kind):
+    assert "2,001 columns; 1 to 2,000 can be read. Nothing was imported." in said(wide(tmp_path, kind, 2_001))
+    assert layer(wide(tmp_path, kind, 2_000)).columns.num_columns == 2_000
+
+
 # --- GeoJSON
 
 
@@ -452,6 +479,15 @@ def test_parquet_that_is_not_right_is_refused(tmp_path, geo, words):
     assert words in said(parquet(tmp_path, geo))
 
 
+@pytest.mark.parametrize(
+    "covering",
+    [None, 1, [], {"bbox": None}, {"bbox": [1]}, {"bbox": {"xmin": 1}}, {"bbox": {"xmin": []}}, {"bbox": {"xmin": [1]}}],
+)
+def test_a_covering_that_says_nothing_is_passed_over(tmp_path, covering):
+    geo = {"primary_column": "geometry", "columns": {"geometry": {"covering": covering}, "other": None}}
+    assert layer(parquet(tmp_path, geo)).geometry[0].equals(shapely.Point(1, 2))
+
+
 def test_parquet_that_is_damaged_or_too_large_is_refused(tmp_path):
     path = parquet(tmp_path, {"primary_column": "geometry", "columns": {"geometry": {}}})
     assert layer(path).crs == "OGC:CRS84"
@@ -525,7 +561,10 @@ def test_a_polygon_that_crosses_itself_is_kept_and_named(tmp_path):
     bowtie = [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]
     one = layer(write(tmp_path, "a.geojson", features(shape("Polygon", bowtie))))
     assert any(n.startswith("not valid, kept as it is: feature 1 (Self-intersection") for n in one.notes)
-    assert bool(shapely.intersects(one.geometry[0], shapely.Point(0.5, 0.1))) is not None  # answered, not raised
+    asked = shapely.points([(0.5, 0.25), (0.9, 0.5), (0.1, 0.5), (0.5, 0.9)])
+    assert shapely.intersects(one.geometry[0], asked).tolist() == [False, True, True, False]
+    boxes = shapely.box([0.8, 0.4, 2], [0.4, 0.8, 2], [0.9, 0.6, 3], [0.6, 0.9, 3])
+    assert shapely.intersects(one.geometry[0], boxes).tolist() == [True, False, False]
 
 
 def test_an_invalid_polygon_across_180_is_refused(tmp_path):

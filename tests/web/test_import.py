@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from layers import Catalog
+from layers import Catalog, importers
+from web import importing
 
 ROOT = Path(__file__).parents[2]
 MINES = "id,name,lon,lat,depth_m\nm-1,Томтор,116.6,71.0,12.5\nm-2,Lovozero,34.8,67.9,\n"
@@ -69,6 +70,14 @@ def test_a_dry_run_writes_nothing_and_says_it_all(corridor, home, mines):
     assert said["layers"][0]["columns"][-1] == {"name": "depth_m", "type": "number"}
     assert current(home) == before
     assert corridor("import", str(mines), "--dry-run").stdout.decode().endswith("Nothing was written (--dry-run).\n")
+
+
+def test_the_box_of_what_crosses_180_is_small(tmp_path):
+    path = tmp_path / "bering.csv"
+    crossing = "MULTILINESTRING ((170 60, 180 61), (-180 61, -170 62))"
+    path.write_text(f'wkt\n"{crossing}"\n"POINT (175 61)"\n"POINT (-175 61)"\n', encoding="utf-8")
+    (layer,) = importers.read(path)
+    assert json.loads(json.dumps(importing.report(layer)))["bbox"] == [170, 60, -170, 62]
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])

@@ -1,26 +1,32 @@
 """What is written as data reads back the same: by GeoPandas, and by our own import. Imported layers go out as they came."""
 
 import csv
+import errno
 import io
 import json
 import math
+import re
 import shutil
 from datetime import UTC, date, datetime
 
 import geopandas as gpd
 import numpy as np
 import pyarrow.parquet as pq
+import pyogrio
 import pytest
 import shapely
 from click.testing import CliRunner
+from pyogrio.errors import DataSourceError
 
-from geo.errors import InputError
+from geo.errors import DataError, InputError
 from layers import Catalog
 from layers.build import add
 from layers.importers import read
 from layers.query import Question
+from layers.release import StoredLayer
 from layers.stores.files import FileStore
 from tests.conftest import HOSTILE
+from web import flat
 from web.app import create_app
 from web.cli import cli
 from web.tables import FORMATS, MEDIA_TYPES, Answer
@@ -55,7 +61,25 @@ OWN = [
      "properties": {"id": i, "lon": 10, "lat": 20, "layer": "x", "source": "y", "fid": "z", "geom": "g", "bbox": "b"}}
     for i in ("a", "b")
 ]  # fmt: skip
-LAYERS = {"mines": MINES, "roads": ROADS, "areas": AREAS, "own": OWN}
+# Columns that other layers call as we call ours, and as we call ours beside them.
+OURS = ("layer", "source", "release", "wkt", "geom", "fid", "geometry", "bbox", "lon", "lat")
+CROWDED = [
+    {"type": "Feature", "id": f"c-{i}", "geometry": {"type": "Point", "coordinates": [10 + i, 20]},
+     "properties": {"claims": f"claimed {i}", **{f"{before}{n}": f"{before}{n} {i}" for n in OURS
+                    for before in ("", "atlas_", "Atlas_")}, "atlas_geom_2": "g", "atlas_fid_2": "f", "geometry_wkt": "w"}}
+    for i in range(3)
+]  # fmt: skip
+# What says its id and its place in all features but the last; HIGH says no heights in its columns either.
+NEARLY = [
+    {"type": "Feature", "id": i, "geometry": {"type": "Point", "coordinates": [10, 20]},
+     "properties": {"id": i if i != "c" else "another", "lon": 10 if i != "c" else 11, "lat": 20}}
+    for i in ("a", "b", "c")
+]  # fmt: skip
+HIGH = [
+    {"type": "Feature", "id": f"h-{i}", "geometry": place, "properties": {"lon": "east"}}
+    for i, place in enumerate([{"type": "Point", "coordinates": [1, 2, 30]}, {"type": "Point", "coordinates": [1.5, 2]}, None])
+]
+LAYERS = {"mines": MINES, "roads": ROADS, "areas": AREAS, "own": OWN, "crowded": CROWDED, "nearly": NEARLY, "high": HIGH}
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +181,7 @@ def test_geoparquet_is_what_its_standard_says(written):
 
 
 @pytest.mark.parametrize("form", list(ENDINGS))
-@pytest.mark.parametrize("layer", list(LAYERS))
+@pytest.mark.parametrize("layer", [name for name in LAYERS if name != "nearly"])  # whose own ids are others
 def test_what_is_written_can_be_imported_again(written, imported, form, layer):
     (again,) = read(written(form, layer))
     features = {f["id"]: f for f in LAYERS[layer]}
@@ -165,7 +189,7 @@ def test_what_is_written_can_be_imported_again(written, imported, form, layer):
     columns = again.columns.to_pydict()
     for row, i in enumerate(again.ids):
         assert same(again.geometry[row], shape_of(features[i])), (i, again.geometry[row])
-        if layer != "own":
+        if layer in ("mines", "roads", "areas"):
             values(columns, row, features[i]["properties"], form)
 
 
@@ -218,12 +242,77 @@ def test_a_column_of_the_file_keeps_its_name_beside_ours(written):
     assert frame["geom"].tolist() == ["g", "g"]
 
 
+@pytest.mark.parametrize("form", ["csv", "gpkg", "parquet", "kml"])
+def test_every_column_of_a_file_stays_beside_ours_whatever_it_is_called(written, form):
+    (again,) = read(written(form, "crowded"))
+    columns = again.columns.to_pydict()
+    assert ["crowded"] * 3 in columns.values()
+    assert sum(str(cells[0]).startswith("Imported from crowded.geojson") for cells in columns.values()) == 1
+    # SQL does not tell Atlas_x from atlas_x: the second gets a number there.
+    told = [name for name in CROWDED[0]["properties"] if form != "gpkg" or name[0] != "A"]
+    for name in told:
+        held = f"{name}_file" if name == "geometry" else name  # as our import calls it
+        assert sorted(columns[held]) == sorted(f["properties"][name] for f in CROWDED), held
+
+
+@pytest.mark.parametrize(
+    ("wanted", "taken", "free"),
+    [
+        ("geom", [], "geom"),
+        ("geom", ["GEOM", "a"], "atlas_geom"),
+        ("geom", ["geom", "Atlas_Geom", "atlas_geom_2"], "atlas_geom_3"),
+    ],
+)
+def test_a_name_of_ours_is_free(wanted, taken, free):
+    assert flat.free_name(wanted, taken) == free
+
+
 def test_membership_is_said_where_a_region_was_asked_for(written):
     question = Question(bbox="0,59,25,63")
     for form in ("csv", "gpkg", "parquet", "kml"):
         (again,) = read(written(form, "mines", question=question))
         assert sorted(again.ids) == ["m-0", "m-1", "m-2"]
         assert again.columns["membership_file"].to_pylist() == ["certain"] * 3
+
+
+def column_names(path, form):
+    if form == "csv":
+        return next(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
+    if form == "parquet":
+        return pq.read_schema(path).names
+    return (
+        list(pyogrio.read_info(path)["fields"])
+        if form == "gpkg"
+        else re.findall('SimpleField name="([^"]+)"', path.read_text())
+    )
+
+
+@pytest.mark.parametrize("form", ["csv", "gpkg", "parquet", "kml"])
+@pytest.mark.parametrize("layer", ["own", "nearly", "high", "ports"])
+def test_every_page_has_the_same_columns(written, form, layer):
+    pages = [Question(limit=2), Question(limit=2, offset=2), Question(limit=2, offset=1_000_000)]
+    first, *others = [column_names(written(form, layer, question=one), form) for one in pages]
+    assert first
+    assert others == [first, first]
+    if layer == "nearly":
+        assert "atlas_id" in first
+        assert form != "csv" or "wkt" in first
+
+
+@pytest.mark.parametrize("form", ["csv", "gpkg", "parquet", "kml", "table"])
+@pytest.mark.parametrize("layer", ["mines", "roads", "high", "own"])
+def test_a_feature_is_parsed_once_at_most(written, form, layer, monkeypatch):
+    read_rows = []
+    feature = StoredLayer.feature
+
+    def counted(self, row):
+        read_rows.append(row)
+        return feature(self, row)
+
+    monkeypatch.setattr(StoredLayer, "feature", counted)
+    written(form, layer)
+    assert len(read_rows) == len(set(read_rows))
+    assert read_rows or (layer == "roads" and form not in ("csv", "table"))
 
 
 @pytest.mark.parametrize("form", ["csv", "gpkg", "parquet", "kml", "table"])
@@ -274,10 +363,41 @@ def test_a_text_table_of_an_imported_layer_names_its_file(written):
     assert "m-0" in text
 
 
+def test_a_column_that_a_file_calls_claims_is_no_ledger(written):
+    text = written("table", "crowded").read_text(encoding="utf-8")
+    assert "claimed 2" in text
+    assert "[1]" not in text
+
+
 @pytest.mark.parametrize(("form", "word"), [("gpkg", "GeoPackage"), ("parquet", "GeoParquet")])
 def test_no_layer_is_no_file(imported, form, word):
     with pytest.raises(InputError, match=f"A {word}.* of no layer cannot be written"):
         Answer(imported, []).text(form)
+
+
+def no_room(*_, **__):
+    raise DataSourceError("sqlite3_exec failed:  database or disk is full")
+
+
+def no_folder(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("where", "fails", "said"),
+    [
+        ("pyogrio.write_arrow", no_room, "sqlite3_exec failed: database or disk is full"),
+        ("tempfile.mkdtemp", no_folder, "No space left on device"),
+    ],
+)
+def test_a_geopackage_for_which_there_is_no_room_is_our_fault(imported, monkeypatch, where, fails, said):
+    client = create_app(imported).test_client()
+    monkeypatch.setattr(where, fails)
+    answer = client.get("/collections/mines/items?f=gpkg")
+    assert answer.status_code == 503
+    assert f"{said}. Is there room in the folder for temporary files?" in answer.get_data(as_text=True)
+    with pytest.raises(DataError, match="The GeoPackage cannot be made: "):
+        Answer(imported, [imported.select("mines", Question())]).text("gpkg")
 
 
 def test_numbers_come_back_to_the_last_digit(written):
