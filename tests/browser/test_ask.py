@@ -1,13 +1,16 @@
 """The exported page answers as the server does: the same ids in the same order, certain and possible alike."""
 
 import csv
+import io
 import itertools
 import json
 import math
 import random
 import re
+import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +20,11 @@ import shapely
 from geo import antimeridian, areas, measure
 from geo.boundaries import load
 from geo.errors import InputError
-from layers import cql2
+from layers import Catalog, cql2, importers
+from layers.build import add
 from layers.query import Question
-from web import export, payload
+from layers.stores.files import FileStore
+from web import export, payload, tables
 from web.view import parse
 
 pytestmark = pytest.mark.browser
@@ -61,6 +66,79 @@ def page(chromium, exported):
     context = chromium.new_context(offline=True, viewport={"width": 1440, "height": 900})
     opened = context.new_page()
     opened.goto(exported.as_uri())
+    opened.wait_for_selector("#sources li:nth-child(600)", state="attached")
+    yield opened
+    context.close()
+
+
+def spot(i: str, lon: float, lat: float, **more) -> dict:
+    """A feature of a file whose columns are called like ours, and are of every type."""
+    kept = {"accuracy_km": 900.0, "country": "Neverland", "name_ru": "Свой", "admin1": 7, "disputed": "yes", "layer": "x"}
+    typed = {
+        "open": True,
+        "since": "2020-02-29",
+        "seen": "2024-05-01T12:30:00Z",
+        "tags": ["a", "b"],
+        "claims": ["c"],
+        "legs": "two",
+    }
+    point = {"type": "Point", "coordinates": [lon, lat]}
+    return {"type": "Feature", "id": i, "geometry": point, "properties": {**kept, **typed, **more}}
+
+
+NOTHING = dict.fromkeys(("accuracy_km", "country", "name_ru", "open", "since", "seen", "tags"))
+SPOTS = [
+    spot("A1", 131.9, 43.12, name=unicodedata.normalize("NFD", "Йод, café Ålesund"), n=3),
+    spot("a1", 132.4, 43.30, name="Straße, =1+1", n=-2.5, open=False, country="Nowhere"),
+    spot("B/2", -179.5, 66.2, name='of "both", ends', n=7, tags=[]),
+    spot("c", 80.3, 13.1, name="йод", **NOTHING),
+]
+RING = [[131.0, 43.0], [132.0, 43.0], [132.0, 44.0], [131.0, 44.0], [131.0, 43.0]]
+HOLE = [[131.4, 43.4], [131.4, 43.6], [131.6, 43.6], [131.4, 43.4]]
+FIELDS = [
+    {"type": "Feature", "id": i, "geometry": shape, "properties": {"id": i, "wkt": "theirs", "Release": 1, "lon": 0.5}}
+    for i, shape in {
+        "f1": {"type": "Polygon", "coordinates": [RING, HOLE]},
+        "f2": {"type": "MultiPolygon", "coordinates": [[RING], [[[x + 2, y] for x, y in RING]]]},
+    }.items()
+]
+TRACKS = [
+    {"type": "Feature", "id": f"l{i}", "geometry": shape, "properties": {"lat": 1.25, "Source": "theirs"}}
+    for i, shape in enumerate(
+        [
+            {"type": "LineString", "coordinates": RING[:3]},
+            {"type": "MultiLineString", "coordinates": [RING[:2], RING[2:4]]},
+            {"type": "Point", "coordinates": RING[2]},
+        ]
+    )
+]
+FILES = {"mines": SPOTS, "fields": FIELDS, "tracks": TRACKS}
+
+
+@pytest.fixture(scope="module")
+def brought(atlas_home, tmp_path_factory):
+    """The atlas with the layers of FILES."""
+    root = tmp_path_factory.mktemp("brought")
+    shutil.copytree(atlas_home, root / "home", symlinks=True)
+    for name, features in FILES.items():
+        text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+        (root / f"{name}.geojson").write_text(text, encoding="utf-8")
+        add(FileStore(root / "home"), importers.read(root / f"{name}.geojson"))
+    return Catalog.open(root / "home")
+
+
+@pytest.fixture(scope="module")
+def brought_file(brought, tmp_path_factory):
+    path = tmp_path_factory.mktemp("brought-file") / "map.html"
+    path.write_bytes(export.html(brought, parse({}, brought)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def brought_page(chromium, brought_file):
+    context = chromium.new_context(offline=True, viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    opened.goto(brought_file.as_uri())
     opened.wait_for_selector("#sources li:nth-child(600)", state="attached")
     yield opened
     context.close()
@@ -596,6 +674,39 @@ def test_the_answer_is_saved_as_geojson_and_as_a_table(panel, atlas, tmp_path):
     assert rows["ports/vladivostok"]["throughput_t_y"] == "33510000"
     assert "http" in rows["ports/vladivostok"]["throughput_t_y_source"]
     assert {r["membership"] for r in rows.values()} == {"certain", "possible"}
+
+
+def save(page, form: str) -> bytes:
+    """Return the file that the panel gives."""
+    with page.expect_download() as coming:
+        page.click(f".ca-ask .ca-button >> text={form}")
+    return coming.value.path().read_bytes()
+
+
+def plain(cell: str) -> str:
+    """Return a cell with whole numbers written without their .0: the page has one kind of number."""
+    return re.sub(r"(?<![\d.])(-?\d+)\.0(?![\d.])", r"\1", cell)
+
+
+def table(text: bytes) -> list[list[str]]:
+    return [[plain(cell) for cell in row] for row in csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""))]
+
+
+@pytest.mark.parametrize("layers", [*((one,) for one in LAYERS), LAYERS], ids="+".join)
+def test_the_saved_table_is_that_of_the_server(panel, brought, brought_file, layers):
+    _, page = panel(brought_file)
+    for one in {*LAYERS, *FILES} - {*layers}:
+        page.locator(f"[data-layer={one}].ca-check").uncheck()
+    where(page, "region")
+    page.fill(REGION, "RU")
+    page.press(REGION, "Enter")
+    page.wait_for_selector(".ca-ask .ca-item")
+    selections = [brought.select(one, Question(region="RU")) for one in layers]
+    theirs = table(tables.Answer(brought, selections).text("csv"))
+    ours = table(save(page, "CSV"))
+    assert ours[0] == theirs[0]
+    assert ours == theirs
+    assert len(ours) > len(layers)
 
 
 def test_the_panel_fits_a_phone(panel):

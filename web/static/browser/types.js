@@ -9,7 +9,9 @@
  * @typedef {{shape: string, colour: string, colour_by: string}} Style
  * @typedef {{
  *   id: string, title: {en: string, ru: string, hi: string}, description: string, geometry: string, licence: string,
- *   rule: string, features: number, style: Style, fields: Field[]
+ *   rule: string, features: number, style: Style, fields: Field[], properties: string[],
+ *   queryables: {id: string, title: string, type: string}[],
+ *   imported: {file: string, source_layer: string, date: string, crs: string} | null
  * }} About
  * @typedef {{
  *   id: string, publisher: string, title: string, published?: string, url?: string, accessed?: string, licence?: string,
