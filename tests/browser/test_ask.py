@@ -407,6 +407,27 @@ def test_the_text_shown_for_filters_means_the_same_to_the_server(page, atlas, la
 
 
 @pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        ({"country": {"contains": "never"}}, {"A1", "B/2"}),
+        ({"name_ru": {"contains": "СВОЙ"}}, {"A1", "a1", "B/2"}),
+        ({"admin1": {"min": 7}, "layer": {"contains": "X"}}, {"A1", "a1", "B/2", "c"}),
+        ({"accuracy_km": {"max": 900}, "n": {"max": 3}}, {"A1", "a1"}),
+        ({"open": {"has": True}}, {"A1", "a1", "B/2"}),
+        ({"since": {"has": True}, "seen": {"has": True}}, {"A1", "a1", "B/2"}),
+        ({"tags": {"has": True}}, {"A1", "a1", "B/2"}),
+        ({"claims": {"has": True}, "disputed": {"contains": "yes"}}, {"A1", "a1", "B/2", "c"}),
+    ],
+)
+def test_filters_read_the_values_of_the_imported_file(brought_page, brought, filters, ids):
+    (answer,) = brought_page.evaluate(ASK, [("mines", {"filter": filters})])
+    shown = brought_page.evaluate("(given) => CorridorAtlas.filterText(given)", filters)
+    question = Question(filter=cql2.parse(shown))
+    assert answer["ids"] == brought.select("mines", question).ids
+    assert set(answer["ids"]) == ids
+
+
+@pytest.mark.parametrize(
     ("filters", "text"),
     [
         ({}, ""),
@@ -692,7 +713,7 @@ def table(text: bytes) -> list[list[str]]:
     return [[plain(cell) for cell in row] for row in csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""))]
 
 
-@pytest.mark.parametrize("layers", [*((one,) for one in LAYERS), LAYERS], ids="+".join)
+@pytest.mark.parametrize("layers", [*((one,) for one in (*LAYERS, *FILES)), (*LAYERS, *FILES)], ids="+".join)
 def test_the_saved_table_is_that_of_the_server(panel, brought, brought_file, layers):
     _, page = panel(brought_file)
     for one in {*LAYERS, *FILES} - {*layers}:
@@ -707,6 +728,35 @@ def test_the_saved_table_is_that_of_the_server(panel, brought, brought_file, lay
     assert ours[0] == theirs[0]
     assert ours == theirs
     assert len(ours) > len(layers)
+
+
+def test_the_saved_geojson_holds_imported_features_as_their_file_does(panel, brought, brought_file):
+    seen, page = panel(brought_file)
+    where(page, "region")
+    page.fill(REGION, "RU")
+    page.press(REGION, "Enter")
+    page.wait_for_selector(".ca-ask .ca-item")
+    saved = json.loads(save(page, "GeoJSON"))
+    stored = [f for one in (*LAYERS, *FILES) for f in brought.select(one, Question(region="RU")).features()]
+    assert saved["features"] == stored
+    assert set(saved["sources"]) <= set(brought.sources)
+    kept = {f["id"]: f["properties"] for f in saved["features"]}
+    assert {k: v for k, v in kept["A1"].items() if k != "membership"} == SPOTS[0]["properties"]
+    seen.check()
+
+
+def test_the_card_of_an_imported_feature_shows_its_values(panel, brought_file):
+    seen, page = panel(brought_file)
+    where(page, "near")
+    page.fill(REGION, "mines/B/2")
+    page.press(REGION, "Enter")
+    page.click(".ca-ask .ca-item[data-key='mines/B/2']")
+    page.wait_for_selector(".leaflet-popup h3")
+    assert page.locator(".leaflet-popup h3").inner_text() == 'of "both", ends'
+    rows = page.locator(".leaflet-popup dl .ca-row").all_inner_texts()
+    assert {row.split("\n")[0]: row.split("\n")[1].split(" · ")[0] for row in rows}["country"].startswith("Neverland")
+    assert page.locator(".leaflet-popup .ca-where, .leaflet-popup .ca-disputed, .leaflet-popup .ca-legs").count() == 0
+    seen.check()
 
 
 def test_the_panel_fits_a_phone(panel):

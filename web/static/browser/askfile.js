@@ -18,7 +18,8 @@ const FORMULA = /^[=+\-@\t\r]/;
  */
 export function geojson(found, asked) {
   const features = found.flatMap((one) => chosen(one));
-  const named = features.flatMap(({ properties }) => citedBy(properties));
+  const ours = found.filter(({ data }) => !data.about.imported).flatMap((one) => chosen(one));
+  const named = ours.flatMap(({ properties }) => citedBy(properties));
   const all = Object.assign({}, ...found.map(({ data }) => data.sources));
   const sources = Object.fromEntries([...new Set(named)].sort().flatMap((id) => (all[id] ? [[id, all[id]]] : [])));
   const members = { numberMatched: features.length, release: found[0]?.data.release, ...asked, sources };
@@ -60,7 +61,8 @@ function chosen({ data, answer: { ids, membership } }) {
   return ids.flatMap((id, i) => {
     const feature = held.get(id);
     if (!feature) return [];
-    return [membership.length ? { ...feature, properties: { ...feature.properties, membership: membership[i] } } : feature];
+    const { type, geometry, properties: own } = feature;
+    return [{ type, id, geometry, properties: membership.length ? { ...own, membership: membership[i] } : own }];
   });
 }
 
