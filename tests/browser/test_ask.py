@@ -249,6 +249,25 @@ def test_radii_about_features_tell_certain_from_possible(page, atlas):
     same(page, atlas, questions)
 
 
+@pytest.mark.parametrize("layer", FILES)
+def test_imported_layers_hold_the_same_features(brought_page, brought, layer):
+    regions = sorted(brought.layer(layer).index.members)
+    questions = [{"region": r} for r in regions]
+    questions += [{"bbox": b} for b in ([131.0, 43.0, 132.2, 43.2], [170.0, 60.0, -170.0, 70.0], [-180.0, -90.0, 180.0, 90.0])]
+    for i in range(len(brought.layer(layer))):
+        west, south = brought.layer(layer).bounds[i, :2].tolist()
+        questions += [{"near": [west, south], "radius": r} for r in (0.5, 30.0, 46.0, 900.0, 9000.0)]
+    assert len(regions) > 2
+    assert same(brought_page, brought, questions, (layer,)) >= 12
+
+
+def test_an_imported_column_is_no_accuracy_of_ours(brought_page, brought):
+    asked = {"near": [131.9, 43.12], "radius": 30.0}
+    (answer,) = brought_page.evaluate(ASK, [("mines", asked)])
+    assert answer == {"ids": ["A1"], "membership": ["certain"]}
+    assert brought.layer("mines").feature(brought.layer("mines").position("A1"))["properties"]["accuracy_km"] == 900
+
+
 # --- what is in no layer today: the poles, both writings of 180°, lines and polygons of every kind
 
 
