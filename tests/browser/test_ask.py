@@ -644,6 +644,30 @@ def test_what_lies_around_a_place_is_asked(panel, atlas, place):
     assert listed(page) == expected(atlas, Question(near=place, radius="700.5km"))
 
 
+@pytest.mark.parametrize("place", ["mines/A1", " mines/a1 ", "mines/B/2", "tracks/l2"])
+def test_a_feature_of_an_imported_layer_is_a_place_by_its_address(panel, brought, brought_file, place):
+    _, page = panel(brought_file)
+    where(page, "near")
+    page.fill(REGION, place)
+    page.get_by_label("Radius in km").fill("40")
+    page.press(REGION, "Enter")
+    assert listed(page) == expected(brought, Question(near=place, radius="40km"), (*LAYERS, *FILES)) != []
+
+
+@pytest.mark.parametrize(
+    "place", ["Mines/A1", "mines/C", "Ports/egvekinot", "йод", "A1", "Straße, =1+1", "tracks/l1", "fields/f1"]
+)
+def test_what_is_no_place_to_the_server_is_none_in_the_page(panel, brought, brought_file, place):
+    with pytest.raises(InputError, match="No place is called"):
+        brought.place(place)
+    _, page = panel(brought_file)
+    where(page, "near")
+    page.fill(REGION, place)
+    page.press(REGION, "Enter")
+    assert page.locator(".ca-ask [role=alert]").inner_text().startswith("No place in this map is called")
+    assert listed(page) == []
+
+
 @pytest.mark.parametrize(
     ("place", "radius", "said"),
     [
