@@ -706,6 +706,28 @@ def test_filters_of_a_layer_narrow_its_answer_and_are_shown_as_cql2(panel, atlas
     seen.check()
 
 
+def test_every_filter_that_an_imported_layer_offers_is_one_of_the_server(panel, brought, brought_file):
+    seen, page = panel(brought_file)
+    layer = page.locator(".ca-filters[data-filters=mines]")
+    layer.locator("summary").first.click()
+    offered = {q["title"]: q["type"] for q in brought.layer("mines").about["queryables"] if q["id"] != "id"}
+    assert layer.locator(".ca-choice").count() == 0
+    assert sorted(layer.locator(".ca-filter-title").all_inner_texts()) == sorted(offered)
+    for title, kind in offered.items():
+        if kind in ("number", "integer"):
+            layer.get_by_label(f"{title}: at least", exact=True).fill("0")
+        elif kind == "string":
+            layer.get_by_label(title, exact=True).fill("e")
+        else:
+            layer.get_by_label(f"{title}: reported", exact=True).check()
+        page.keyboard.press("Tab")
+        question = Question(filter=cql2.parse(layer.locator("code").inner_text()))
+        assert [k for k in listed(page) if k.startswith("mines/")] == expected(brought, question, ("mines",)), title
+        page.click(".ca-ask .ca-button >> text=Clear")
+    assert {*offered.values()} == {"string", "number", "integer", "boolean", "date", "timestamp", "array"}
+    seen.check()
+
+
 def test_a_layer_switched_off_is_not_asked(panel, atlas):
     _, page = panel()
     where(page, "region")
