@@ -425,6 +425,26 @@ def test_the_text_shown_for_filters_means_the_same_to_the_server(page, atlas, la
         assert answer["ids"] == atlas.select(layer, Question(filter=cql2.parse(text))).ids, text
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("Й", {"A1", "c"}),
+        ("CAFÉ å", {"A1"}),
+        ("и", set()),
+        ("cafe", set()),
+        ("STRASSE", {"a1"}),
+        ('"Both"', {"B/2"}),
+    ],
+)
+def test_letters_are_the_same_however_they_are_encoded(brought_page, brought, form, text, ids):
+    given = {"name": {"contains": unicodedata.normalize(form, text)}}
+    (answer,) = brought_page.evaluate(ASK, [("mines", {"filter": given})])
+    shown = brought_page.evaluate("(given) => CorridorAtlas.filterText(given)", given)
+    assert answer["ids"] == brought.select("mines", Question(filter=cql2.parse(shown))).ids
+    assert set(answer["ids"]) == ids
+
+
 @pytest.mark.parametrize(
     ("filters", "ids"),
     [
