@@ -109,10 +109,26 @@ TRACKS = [
             {"type": "LineString", "coordinates": RING[:3]},
             {"type": "MultiLineString", "coordinates": [RING[:2], RING[2:4]]},
             {"type": "Point", "coordinates": RING[2]},
+            {"type": "MultiPoint", "coordinates": RING[:2]},
+            {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": RING[0]}]},
         ]
     )
 ]
-FILES = {"mines": SPOTS, "fields": FIELDS, "tracks": TRACKS}
+PLACES = [(131.9, 43.12), (40.5, 55.25)]
+STATIONS = [  # their lon and lat say their places
+    {
+        "type": "Feature",
+        "id": i,
+        "geometry": {"type": "Point", "coordinates": p},
+        "properties": dict(zip(("lon", "lat"), p, strict=True)),
+    }
+    for i, p in enumerate(PLACES)
+]
+PEAKS = [  # with heights, and a lon of another place
+    {"type": "Feature", "id": i, "geometry": {"type": "Point", "coordinates": [*p, 120.5]}, "properties": {"lon": i + 0.5}}
+    for i, p in enumerate(PLACES)
+]
+FILES = {"mines": SPOTS, "fields": FIELDS, "tracks": TRACKS, "stations": STATIONS, "peaks": PEAKS}
 
 
 @pytest.fixture(scope="module")
