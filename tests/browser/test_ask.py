@@ -109,8 +109,8 @@ TRACKS = [
             {"type": "LineString", "coordinates": RING[:3]},
             {"type": "MultiLineString", "coordinates": [RING[:2], RING[2:4]]},
             {"type": "Point", "coordinates": RING[2]},
-            {"type": "MultiPoint", "coordinates": RING[:2]},
-            {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": RING[0]}]},
+            {"type": "MultiPoint", "coordinates": [RING[2], [132.5, 44.25]]},
+            {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": RING[2]}]},
         ]
     )
 ]
@@ -828,7 +828,7 @@ def test_the_saved_table_is_that_of_the_server(panel, brought, brought_file, lay
     ours = table(save(page, "CSV"))
     assert ours[0] == theirs[0]
     assert ours == theirs
-    assert len(ours) > len(layers)
+    assert len(ours) > (len(TRACKS) if "tracks" in layers else 1)
 
 
 def test_the_saved_geojson_holds_imported_features_as_their_file_does(panel, brought, brought_file):
