@@ -46,13 +46,15 @@ def check(selection: Selection) -> Selection:
 
 
 def dressed(feature: dict[str, Any], layer: StoredLayer) -> dict[str, Any]:
-    """Return an imported feature with what the map asks of every feature: a name, and its values as claims."""
+    """Return an imported feature with a card beside its properties: a name, and its values as claims.
+
+    What the map adds stands apart: the file's own columns may have any name, ``country`` or ``claims`` too.
+    """
     given = feature["properties"]
     named = next((str(given[n]) for n in _NAMES if given.get(n)), str(feature["id"]))
     claims = [_claim(f["id"], given[f["id"]]) for f in layer.fields if given.get(f["id"]) is not None]
     empty = dict.fromkeys(("name_ru", "name_ru_source", "name_hi", "name_hi_source", "country", "admin1", "disputed"))
-    said = {"layer": layer.id, "name": named, **empty}
-    return {**feature, "properties": {**_readable(given), **said, "claims": claims}}
+    return {**feature, "card": {"layer": layer.id, "name": named, **empty, "claims": claims}}
 
 
 def source(layer: StoredLayer) -> dict[str, str]:
@@ -72,10 +74,6 @@ def _too_much(layer: StoredLayer, rows: Any) -> bool:
 def _claim(field: str, value: Any) -> dict[str, Any]:
     plain = {"unit": "", "category": "", "as_of": "", "note": ""}
     return {"field": field, "value": _text(value), **plain, "source": SOURCE, "shown": True}
-
-
-def _readable(given: dict[str, Any]) -> dict[str, Any]:
-    return {name: None if value is None else _text(value) for name, value in given.items()}
 
 
 def _text(value: Any) -> Any:

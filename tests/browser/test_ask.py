@@ -1,13 +1,16 @@
 """The exported page answers as the server does: the same ids in the same order, certain and possible alike."""
 
 import csv
+import io
 import itertools
 import json
 import math
 import random
 import re
+import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +20,11 @@ import shapely
 from geo import antimeridian, areas, measure
 from geo.boundaries import load
 from geo.errors import InputError
-from layers import cql2
+from layers import Catalog, cql2, importers
+from layers.build import add
 from layers.query import Question
-from web import export, payload
+from layers.stores.files import FileStore
+from web import export, payload, tables
 from web.view import parse
 
 pytestmark = pytest.mark.browser
@@ -61,6 +66,95 @@ def page(chromium, exported):
     context = chromium.new_context(offline=True, viewport={"width": 1440, "height": 900})
     opened = context.new_page()
     opened.goto(exported.as_uri())
+    opened.wait_for_selector("#sources li:nth-child(600)", state="attached")
+    yield opened
+    context.close()
+
+
+def spot(i: str, lon: float, lat: float, **more) -> dict:
+    """A feature of a file whose columns are called like ours, and are of every type."""
+    kept = {"accuracy_km": 900.0, "country": "Neverland", "name_ru": "Свой", "admin1": 7, "disputed": "yes", "layer": "x"}
+    typed = {
+        "open": True,
+        "since": "2020-02-29",
+        "seen": "2024-05-01T12:30:00Z",
+        "tags": ["a", "b"],
+        "claims": ["c"],
+        "legs": "two",
+    }
+    point = {"type": "Point", "coordinates": [lon, lat]}
+    return {"type": "Feature", "id": i, "geometry": point, "properties": {**kept, **typed, **more}}
+
+
+NOTHING = dict.fromkeys(("accuracy_km", "country", "name_ru", "open", "since", "seen", "tags"))
+SPOTS = [
+    spot("A1", 131.9, 43.12, name=unicodedata.normalize("NFD", "Йод, café Ålesund"), n=3),
+    spot("a1", 132.4, 43.30, name="Straße, =1+1", n=-2.5, open=False, country="Nowhere"),
+    spot("B/2", -179.5, 66.2, name='of "both", ends', n=7, tags=[]),
+    spot("c", 80.3, 13.1, name="йод", **NOTHING),
+]
+RING = [[131.0, 43.0], [132.0, 43.0], [132.0, 44.0], [131.0, 44.0], [131.0, 43.0]]
+HOLE = [[131.4, 43.4], [131.4, 43.6], [131.6, 43.6], [131.4, 43.4]]
+FIELDS = [
+    {"type": "Feature", "id": i, "geometry": shape, "properties": {"id": i, "wkt": "theirs", "Release": 1, "lon": 0.5}}
+    for i, shape in {
+        "f1": {"type": "Polygon", "coordinates": [RING, HOLE]},
+        "f2": {"type": "MultiPolygon", "coordinates": [[RING], [[[x + 2, y] for x, y in RING]]]},
+    }.items()
+]
+TRACKS = [
+    {"type": "Feature", "id": f"l{i}", "geometry": shape, "properties": {"lat": 1.25, "Source": "theirs"}}
+    for i, shape in enumerate(
+        [
+            {"type": "LineString", "coordinates": RING[:3]},
+            {"type": "MultiLineString", "coordinates": [RING[:2], RING[2:4]]},
+            {"type": "Point", "coordinates": RING[2]},
+            {"type": "MultiPoint", "coordinates": [RING[2], [132.5, 44.25]]},
+            {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": RING[2]}]},
+        ]
+    )
+]
+PLACES = [(131.9, 43.12), (40.5, 55.25)]
+STATIONS = [  # their lon and lat say their places
+    {
+        "type": "Feature",
+        "id": i,
+        "geometry": {"type": "Point", "coordinates": p},
+        "properties": dict(zip(("lon", "lat"), p, strict=True)),
+    }
+    for i, p in enumerate(PLACES)
+]
+PEAKS = [  # with heights, and a lon of another place
+    {"type": "Feature", "id": i, "geometry": {"type": "Point", "coordinates": [*p, 120.5]}, "properties": {"lon": i + 0.5}}
+    for i, p in enumerate(PLACES)
+]
+FILES = {"mines": SPOTS, "fields": FIELDS, "tracks": TRACKS, "stations": STATIONS, "peaks": PEAKS}
+
+
+@pytest.fixture(scope="module")
+def brought(atlas_home, tmp_path_factory):
+    """The atlas with the layers of FILES."""
+    root = tmp_path_factory.mktemp("brought")
+    shutil.copytree(atlas_home, root / "home", symlinks=True)
+    for name, features in FILES.items():
+        text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+        (root / f"{name}.geojson").write_text(text, encoding="utf-8")
+        add(FileStore(root / "home"), importers.read(root / f"{name}.geojson"))
+    return Catalog.open(root / "home")
+
+
+@pytest.fixture(scope="module")
+def brought_file(brought, tmp_path_factory):
+    path = tmp_path_factory.mktemp("brought-file") / "map.html"
+    path.write_bytes(export.html(brought, parse({}, brought)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def brought_page(chromium, brought_file):
+    context = chromium.new_context(offline=True, viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    opened.goto(brought_file.as_uri())
     opened.wait_for_selector("#sources li:nth-child(600)", state="attached")
     yield opened
     context.close()
@@ -169,6 +263,25 @@ def test_radii_about_features_tell_certain_from_possible(page, atlas):
     possible = page.evaluate(ASK, [(layer, q) for q in questions for layer in LAYERS[:3]])
     assert sum(a["membership"].count("possible") for a in possible) > 50
     same(page, atlas, questions)
+
+
+@pytest.mark.parametrize("layer", FILES)
+def test_imported_layers_hold_the_same_features(brought_page, brought, layer):
+    regions = sorted(brought.layer(layer).index.members)
+    questions = [{"region": r} for r in regions]
+    questions += [{"bbox": b} for b in ([131.0, 43.0, 132.2, 43.2], [170.0, 60.0, -170.0, 70.0], [-180.0, -90.0, 180.0, 90.0])]
+    for i in range(len(brought.layer(layer))):
+        west, south = brought.layer(layer).bounds[i, :2].tolist()
+        questions += [{"near": [west, south], "radius": r} for r in (0.5, 30.0, 46.0, 900.0, 9000.0)]
+    assert len(regions) > 2
+    assert same(brought_page, brought, questions, (layer,)) >= 12
+
+
+def test_an_imported_column_is_no_accuracy_of_ours(brought_page, brought):
+    asked = {"near": [131.9, 43.12], "radius": 30.0}
+    (answer,) = brought_page.evaluate(ASK, [("mines", asked)])
+    assert answer == {"ids": ["A1"], "membership": ["certain"]}
+    assert brought.layer("mines").feature(brought.layer("mines").position("A1"))["properties"]["accuracy_km"] == 900
 
 
 # --- what is in no layer today: the poles, both writings of 180°, lines and polygons of every kind
@@ -326,6 +439,47 @@ def test_the_text_shown_for_filters_means_the_same_to_the_server(page, atlas, la
     texts = page.evaluate("(given) => given.map((filters) => CorridorAtlas.filterText(filters))", given)
     for text, answer in zip(texts, answers, strict=True):
         assert answer["ids"] == atlas.select(layer, Question(filter=cql2.parse(text))).ids, text
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("Й", {"A1", "c"}),
+        ("CAFÉ å", {"A1"}),
+        ("и", set()),
+        ("cafe", set()),
+        ("STRASSE", {"a1"}),
+        ('"Both"', {"B/2"}),
+    ],
+)
+def test_letters_are_the_same_however_they_are_encoded(brought_page, brought, form, text, ids):
+    given = {"name": {"contains": unicodedata.normalize(form, text)}}
+    (answer,) = brought_page.evaluate(ASK, [("mines", {"filter": given})])
+    shown = brought_page.evaluate("(given) => CorridorAtlas.filterText(given)", given)
+    assert answer["ids"] == brought.select("mines", Question(filter=cql2.parse(shown))).ids
+    assert set(answer["ids"]) == ids
+
+
+@pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        ({"country": {"contains": "never"}}, {"A1", "B/2"}),
+        ({"name_ru": {"contains": "СВОЙ"}}, {"A1", "a1", "B/2"}),
+        ({"admin1": {"min": 7}, "layer": {"contains": "X"}}, {"A1", "a1", "B/2", "c"}),
+        ({"accuracy_km": {"max": 900}, "n": {"max": 3}}, {"A1", "a1"}),
+        ({"open": {"has": True}}, {"A1", "a1", "B/2"}),
+        ({"since": {"has": True}, "seen": {"has": True}}, {"A1", "a1", "B/2"}),
+        ({"tags": {"has": True}}, {"A1", "a1", "B/2"}),
+        ({"claims": {"has": True}, "disputed": {"contains": "yes"}}, {"A1", "a1", "B/2", "c"}),
+    ],
+)
+def test_filters_read_the_values_of_the_imported_file(brought_page, brought, filters, ids):
+    (answer,) = brought_page.evaluate(ASK, [("mines", {"filter": filters})])
+    shown = brought_page.evaluate("(given) => CorridorAtlas.filterText(given)", filters)
+    question = Question(filter=cql2.parse(shown))
+    assert answer["ids"] == brought.select("mines", question).ids
+    assert set(answer["ids"]) == ids
 
 
 @pytest.mark.parametrize(
@@ -526,6 +680,30 @@ def test_what_lies_around_a_place_is_asked(panel, atlas, place):
     assert listed(page) == expected(atlas, Question(near=place, radius="700.5km"))
 
 
+@pytest.mark.parametrize("place", ["mines/A1", " mines/a1 ", "mines/B/2", "tracks/l2"])
+def test_a_feature_of_an_imported_layer_is_a_place_by_its_address(panel, brought, brought_file, place):
+    _, page = panel(brought_file)
+    where(page, "near")
+    page.fill(REGION, place)
+    page.get_by_label("Radius in km").fill("40")
+    page.press(REGION, "Enter")
+    assert listed(page) == expected(brought, Question(near=place, radius="40km"), (*LAYERS, *FILES)) != []
+
+
+@pytest.mark.parametrize(
+    "place", ["Mines/A1", "mines/C", "Ports/egvekinot", "йод", "A1", "Straße, =1+1", "tracks/l1", "fields/f1"]
+)
+def test_what_is_no_place_to_the_server_is_none_in_the_page(panel, brought, brought_file, place):
+    with pytest.raises(InputError, match="No place is called"):
+        brought.place(place)
+    _, page = panel(brought_file)
+    where(page, "near")
+    page.fill(REGION, place)
+    page.press(REGION, "Enter")
+    assert page.locator(".ca-ask [role=alert]").inner_text().startswith("No place in this map is called")
+    assert listed(page) == []
+
+
 @pytest.mark.parametrize(
     ("place", "radius", "said"),
     [
@@ -564,6 +742,28 @@ def test_filters_of_a_layer_narrow_its_answer_and_are_shown_as_cql2(panel, atlas
     seen.check()
 
 
+def test_every_filter_that_an_imported_layer_offers_is_one_of_the_server(panel, brought, brought_file):
+    seen, page = panel(brought_file)
+    layer = page.locator(".ca-filters[data-filters=mines]")
+    layer.locator("summary").first.click()
+    offered = {q["title"]: q["type"] for q in brought.layer("mines").about["queryables"] if q["id"] != "id"}
+    assert layer.locator(".ca-choice").count() == 0
+    assert sorted(layer.locator(".ca-filter-title").all_inner_texts()) == sorted(offered)
+    for title, kind in offered.items():
+        if kind in ("number", "integer"):
+            layer.get_by_label(f"{title}: at least", exact=True).fill("0")
+        elif kind == "string":
+            layer.get_by_label(title, exact=True).fill("e")
+        else:
+            layer.get_by_label(f"{title}: reported", exact=True).check()
+        page.keyboard.press("Tab")
+        question = Question(filter=cql2.parse(layer.locator("code").inner_text()))
+        assert [k for k in listed(page) if k.startswith("mines/")] == expected(brought, question, ("mines",)), title
+        page.click(".ca-ask .ca-button >> text=Clear")
+    assert {*offered.values()} == {"string", "number", "integer", "boolean", "date", "timestamp", "array"}
+    seen.check()
+
+
 def test_a_layer_switched_off_is_not_asked(panel, atlas):
     _, page = panel()
     where(page, "region")
@@ -596,6 +796,68 @@ def test_the_answer_is_saved_as_geojson_and_as_a_table(panel, atlas, tmp_path):
     assert rows["ports/vladivostok"]["throughput_t_y"] == "33510000"
     assert "http" in rows["ports/vladivostok"]["throughput_t_y_source"]
     assert {r["membership"] for r in rows.values()} == {"certain", "possible"}
+
+
+def save(page, form: str) -> bytes:
+    """Return the file that the panel gives."""
+    with page.expect_download() as coming:
+        page.click(f".ca-ask .ca-button >> text={form}")
+    return coming.value.path().read_bytes()
+
+
+def plain(cell: str) -> str:
+    """Return a cell with whole numbers written without their .0: the page has one kind of number."""
+    return re.sub(r"(?<![\d.])(-?\d+)\.0(?![\d.])", r"\1", cell)
+
+
+def table(text: bytes) -> list[list[str]]:
+    return [[plain(cell) for cell in row] for row in csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""))]
+
+
+@pytest.mark.parametrize("layers", [*((one,) for one in (*LAYERS, *FILES)), (*LAYERS, *FILES)], ids="+".join)
+def test_the_saved_table_is_that_of_the_server(panel, brought, brought_file, layers):
+    _, page = panel(brought_file)
+    for one in {*LAYERS, *FILES} - {*layers}:
+        page.locator(f"[data-layer={one}].ca-check").uncheck()
+    where(page, "region")
+    page.fill(REGION, "RU")
+    page.press(REGION, "Enter")
+    page.wait_for_selector(".ca-ask .ca-item")
+    selections = [brought.select(one, Question(region="RU")) for one in layers]
+    theirs = table(tables.Answer(brought, selections).text("csv"))
+    ours = table(save(page, "CSV"))
+    assert ours[0] == theirs[0]
+    assert ours == theirs
+    assert len(ours) > (len(TRACKS) if "tracks" in layers else 1)
+
+
+def test_the_saved_geojson_holds_imported_features_as_their_file_does(panel, brought, brought_file):
+    seen, page = panel(brought_file)
+    where(page, "region")
+    page.fill(REGION, "RU")
+    page.press(REGION, "Enter")
+    page.wait_for_selector(".ca-ask .ca-item")
+    saved = json.loads(save(page, "GeoJSON"))
+    stored = [f for one in (*LAYERS, *FILES) for f in brought.select(one, Question(region="RU")).features()]
+    assert saved["features"] == stored
+    assert set(saved["sources"]) <= set(brought.sources)
+    kept = {f["id"]: f["properties"] for f in saved["features"]}
+    assert {k: v for k, v in kept["A1"].items() if k != "membership"} == SPOTS[0]["properties"]
+    seen.check()
+
+
+def test_the_card_of_an_imported_feature_shows_its_values(panel, brought_file):
+    seen, page = panel(brought_file)
+    where(page, "near")
+    page.fill(REGION, "mines/B/2")
+    page.press(REGION, "Enter")
+    page.click(".ca-ask .ca-item[data-key='mines/B/2']")
+    page.wait_for_selector(".leaflet-popup h3")
+    assert page.locator(".leaflet-popup h3").inner_text() == 'of "both", ends'
+    rows = page.locator(".leaflet-popup dl .ca-row").all_inner_texts()
+    assert {row.split("\n")[0]: row.split("\n")[1].split(" · ")[0] for row in rows}["country"].startswith("Neverland")
+    assert page.locator(".leaflet-popup .ca-where, .leaflet-popup .ca-disputed, .leaflet-popup .ca-legs").count() == 0
+    seen.check()
 
 
 def test_the_panel_fits_a_phone(panel):

@@ -54,7 +54,7 @@ def mine(home, tmp_path):
 
 def test_every_value_names_the_file_it_came_from(mine):
     (made,) = [payload.layer(s, mine) for s in View(("mine",)).drawn(mine)]
-    features = {f["id"]: f["properties"] for f in made["features"]}
+    features = {f["id"]: f["card"] for f in made["features"]}
     assert {(c["field"], c["value"], c["source"]) for c in features["a"]["claims"]} == {
         ("name", "Alang", "imported"),
         ("n", 3, "imported"),
@@ -64,6 +64,33 @@ def test_every_value_names_the_file_it_came_from(mine):
     assert made["sources"]["imported"]["title"].startswith("mine.geojson")
     assert features["b"]["name"] == HOSTILE[2]
     assert all(c["shown"] for f in features.values() for c in f["claims"])
+
+
+def test_a_file_keeps_columns_that_are_called_like_ours(home, tmp_path):
+    given = {
+        "name": "",
+        "name_ru": "Свой",
+        "country": "Neverland",
+        "admin1": 7,
+        "disputed": True,
+        "layer": "x",
+        "claims": ["y"],
+    }
+    found = [{"type": "Feature", "id": "a", "geometry": {"type": "Point", "coordinates": [72.2, 21.4]}, "properties": given}]
+    (tmp_path / "mine.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": found}), encoding="utf-8")
+    add(FileStore(home), read(tmp_path / "mine.geojson"))
+    catalog = Catalog.open(home)
+    (made,) = [payload.layer(s, catalog) for s in View(("mine",)).drawn(catalog)]
+    assert made["features"][0]["properties"] == given
+    card = made["features"][0]["card"]
+    assert {k: card[k] for k in ("layer", "name", "name_ru", "country", "disputed")} == {
+        "layer": "mine",
+        "name": "a",
+        "name_ru": None,
+        "country": None,
+        "disputed": None,
+    }
+    assert {c["field"]: c["value"] for c in card["claims"]} == {**given, "disputed": "yes", "claims": "y"}
 
 
 def test_what_has_no_place_is_not_drawn(mine):

@@ -55,7 +55,8 @@ function inArea({ about, features }, area) {
     features.flatMap(({ geometry, properties }, row) => {
       if (!points || geometry.type !== "Point") return area.meets(geometry) ? [entry(row, false)] : [];
       const place = /** @type {[number, number]} */ (geometry.coordinates);
-      const accuracy = properties.accuracy_km ?? 0;
+      // An imported layer's places are exact: a column of that name is the file's own, and means what its file means.
+      const accuracy = about.imported ? 0 : (properties.accuracy_km ?? 0);
       return area.contains(place) ? [entry(row, accuracy > 0 && area.near(place, accuracy))] : [];
     }),
   );

@@ -74,22 +74,35 @@ function partsOf({ group, context }) {
   const features = group.data?.features ?? [];
   const valuesOf = (/** @type {string} */ property) => features.map(({ properties }) => properties[property]).filter((v) => v !== null && v !== undefined);
   const fields = about.fields.filter((field) => valuesOf(field.id).length > 0);
-  const countries = [...new Set(valuesOf("country").map(String))].map((id) => ({ id, title: regions[id]?.name ?? id }));
+  // An imported layer's column of that name is one of its fields.
+  const codes = about.imported ? [] : valuesOf("country").map(String);
+  const countries = [...new Set(codes)].map((id) => ({ id, title: regions[id]?.name ?? id }));
   countries.sort((a, b) => a.title.localeCompare(b.title));
   return [
-    ...(countries.length ? [choicePart("country", "Country", countries, valuesOf("country"))] : []),
-    ...fields.map((field) => fieldPart(field, valuesOf(field.id))),
+    ...(countries.length ? [choicePart("country", "Country", countries, codes)] : []),
+    ...fields.map((field) => fieldPart(field, typeOf(field, about), valuesOf(field.id))),
   ];
 }
 
 /**
+ * Return the type by which a field can be asked, as the server's queryables have it.
  * @param {Field} field
+ * @param {import("./types.js").About} about
+ */
+function typeOf({ id }, { queryables }) {
+  return queryables.find((asked) => asked.id === id)?.type;
+}
+
+/**
+ * @param {Field} field
+ * @param {string | undefined} type
  * @param {unknown[]} values
  * @returns {Part}
  */
-function fieldPart(field, values) {
+function fieldPart(field, type, values) {
   if (field.kind === "choice") return choicePart(field.id, field.title, field.choices, values);
-  return field.kind === "quantity" ? rangePart(field, values.map(Number)) : textPart(field);
+  if (type === "number" || type === "integer") return rangePart(field, values.map(Number));
+  return type === "string" ? textPart(field) : presencePart(field);
 }
 
 /**
@@ -139,6 +152,18 @@ function rangePart({ id, title, unit }, values) {
     ...(Number.isFinite(to.valueAsNumber) ? { max: to.valueAsNumber } : {}),
   });
   return { property: id, element, read, clear: () => [from, to].forEach((input) => (input.value = "")) };
+}
+
+/**
+ * Any value at all: of what is no number and no text, a truth, a date, a time or a list.
+ * @param {Field} field
+ * @returns {Part}
+ */
+function presencePart({ id, title }) {
+  const has = el("input", { class: "ca-check", type: "checkbox", "aria-label": `${title}: reported` });
+  const head = el("div", { class: "ca-filter-line" }, el("span", { class: "ca-filter-title" }, title), el("label", { class: "ca-has" }, has, "reported"));
+  const read = () => (has.checked ? { has: true } : {});
+  return { property: id, element: el("div", { class: "ca-filter" }, head), read, clear: () => (has.checked = false) };
 }
 
 /**

@@ -41,7 +41,15 @@ function fulfils({ in: values, min, max, contains, has }, value) {
   if (values !== undefined && !values.includes(/** @type {string} */ (value))) return false;
   if (min !== undefined && !(typeof value === "number" && value >= min)) return false;
   if (max !== undefined && !(typeof value === "number" && value <= max)) return false;
-  return contains === undefined || (typeof value === "string" && casefold(value).includes(casefold(contains)));
+  return contains === undefined || (typeof value === "string" && caseless(value).includes(caseless(contains)));
+}
+
+/**
+ * Return a text as CASEI compares it, after canonical caseless folding (Unicode 15.0, section 3.13, D145).
+ * @param {string} text
+ */
+function caseless(text) {
+  return casefold(text.normalize("NFD")).normalize("NFC");
 }
 
 /**

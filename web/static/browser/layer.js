@@ -58,7 +58,8 @@ function fill(group, payload) {
   /** @type {Map<string, Handle>} */
   const handles = new Map();
   for (const stored of features) {
-    const feature = { ...stored, geometry: displayed(stored.geometry) };
+    const { type, id, geometry, properties, card: told } = stored;
+    const feature = { type, id, geometry: displayed(geometry), properties: told ?? properties };
     const handle = open(feature, context);
     handles.set(handle.key, handle);
     group.marks.set(feature.id, [handle.drawn]);

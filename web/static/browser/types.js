@@ -9,7 +9,9 @@
  * @typedef {{shape: string, colour: string, colour_by: string}} Style
  * @typedef {{
  *   id: string, title: {en: string, ru: string, hi: string}, description: string, geometry: string, licence: string,
- *   rule: string, features: number, style: Style, fields: Field[]
+ *   rule: string, features: number, style: Style, fields: Field[], properties: string[],
+ *   queryables: {id: string, title: string, type: string}[],
+ *   imported: {file: string, source_layer: string, date: string, crs: string} | null
  * }} About
  * @typedef {{
  *   id: string, publisher: string, title: string, published?: string, url?: string, accessed?: string, licence?: string,
@@ -29,10 +31,11 @@
  *   accuracy_km?: number, position_source?: string, position_note?: string, claims: Claim[], legs?: Leg[],
  *   passages?: string[], membership?: "certain" | "possible"
  * } & Record<string, unknown>} Properties
+ * Those of an imported layer's feature are the file's own columns; what a card says of it stands beside them in `card`.
  * A geometry as the release stores it, within [-180°, 180°], and one as it is displayed, in the frame of frame.js.
  * @typedef {GeoJSON.Geometry} Stored
  * @typedef {GeoJSON.Point | GeoJSON.MultiLineString} Displayed
- * @typedef {{type: "Feature", id: string, geometry: Stored, properties: Properties}} StoredFeature
+ * @typedef {{type: "Feature", id: string, geometry: Stored, properties: Properties, card?: Properties}} StoredFeature
  * @typedef {{type: "Feature", id: string, geometry: Displayed, properties: Properties}} Feature
  *
  * A named region: other codes and names it answers to, and the places in `features` of its certain and possible members.
