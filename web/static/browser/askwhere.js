@@ -30,6 +30,7 @@ export class Where {
     this.atlases = atlases;
     this.changed = changed;
     this.kind = /** @type {keyof typeof KINDS} */ ("all");
+    this.said = ""; // what was last read: who leaves a field as it was read asks nothing anew
     this.gazetteer = new Gazetteer(atlases.map(({ context }) => context));
     this.region = field("Country, state, krai or federal district", { type: "search", placeholder: "Primorsky Krai, केरल, RU-PRI" });
     this.place = field("Place, or longitude,latitude", { type: "search", placeholder: "Vladivostok" });
@@ -93,7 +94,7 @@ export class Where {
       },
       submit: () => this.changed(),
     });
-    input.addEventListener("change", () => this.changed());
+    input.addEventListener("change", () => input.value.trim() !== this.said && this.changed());
     return body;
   }
 
@@ -125,14 +126,14 @@ export class Where {
     });
     this.radius.input.addEventListener("change", this.changed);
     // Who types a place and goes on to the radius, whose number may be right as it is, asks as well.
-    input.addEventListener("change", () => this.changed());
+    input.addEventListener("change", () => input.value.trim() !== this.said && this.changed());
     this.radius.input.addEventListener("keydown", (event) => event.key === "Enter" && this.changed());
     return body;
   }
 
   /** @returns {Asked | null} */
   #readRegion() {
-    const text = this.region.input.value.trim();
+    const text = (this.said = this.region.input.value.trim());
     if (!text) return null;
     const region = this.gazetteer.resolve(this.chosen?.text === text ? this.chosen.id : text);
     return { question: { region: region.id }, title: region.name };
@@ -148,7 +149,7 @@ export class Where {
 
   /** @returns {Asked | null} */
   #readNear() {
-    const text = this.place.input.value.trim();
+    const text = (this.said = this.place.input.value.trim());
     const radius = this.radius.input.valueAsNumber;
     if (!text) return null;
     const near = findPlace(this.picked?.text === text ? this.picked.key : text, this.atlases);
