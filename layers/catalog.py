@@ -273,6 +273,9 @@ class Catalog:
         return f"Did you mean {' or '.join(known[k] for k in near)}?" if near else "Give a port, another feature or lon,lat."
 
 
+_NOBODY = (np.empty(0, dtype=np.int32),) * 2
+
+
 def check(layer: StoredLayer, question: Question) -> None:
     """Hold the properties that a question names against those that a layer has.
 
@@ -324,8 +327,7 @@ def _narrowed(layer: StoredLayer, question: Question, rows: Rows) -> NDArray[np.
 
 
 def _in_region(layer: StoredLayer, region: str) -> tuple[Rows, NDArray[np.bool_]]:
-    nothing = np.empty(0, dtype=np.int32)
-    certain, possible = layer.index.members.get(region, (nothing, nothing))
+    certain, possible = layer.index.members.get(region, _NOBODY)
     if not len(possible):
         return certain, np.zeros(len(certain), dtype=np.bool_)
     rows = np.concatenate([certain, possible])

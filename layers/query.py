@@ -49,6 +49,8 @@ class Question:
     properties: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        if self._plain:
+            return
         fault = Faults()
         given = [n for n in ("region", "bbox", "near", "polygon") if getattr(self, n) is not None]
         if len(given) > 1:
@@ -71,6 +73,12 @@ class Question:
                 for line in error.faults:
                     fault(line if line.startswith(word) else f"{word}: {line}")
         fault.throw(InputError)
+
+    @property
+    def _plain(self) -> bool:
+        """Whether the question is put by a region's name or a filter alone, in which nothing can be at odds."""
+        other = (self.bbox, self.near, self.radius, self.polygon, self.limit, self.datetime)
+        return other == (None,) * 6 and self.offset == 0 and type(self.offset) is int
 
     @property
     def spatial(self) -> bool:

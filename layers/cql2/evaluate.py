@@ -35,6 +35,7 @@ from layers.cql2.tree import (
 )
 
 _UNKNOWN = arrow.null(pa.bool_())
+_FLOAT_ZERO = arrow.scalar(0.0)
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _COMPARE: dict[str, Callable[[Any, Any], Value]] = {
     "=": pc.equal, "<>": pc.not_equal, "<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal,
@@ -123,6 +124,9 @@ def _is_one_of(value: Value, one_of: list[Any]) -> Value:
         choice, value = strings.canonical(arrow.texts(known)), strings.canonical(value)
     else:
         value, choice = same_numbers(value, arrow.array(known))
+        if pa.types.is_floating(value.type):
+            # is_in() looks values up by their bits, and those of minus zero differ from those of zero.
+            value, choice = pc.add(value, _FLOAT_ZERO), pc.add(choice, _FLOAT_ZERO)
     found = pc.is_in(value, value_set=choice)
     return pc.if_else(pc.is_valid(value), found, _UNKNOWN) if value.null_count else found
 

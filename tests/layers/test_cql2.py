@@ -784,6 +784,13 @@ ROWS = st.fixed_dictionaries(
 TYPES = {"n": pa.int64(), "m": pa.int32(), "x": pa.float64(), "s": pa.string(), "b": pa.bool_(), "d": pa.date32()}
 
 
+def test_minus_zero_is_zero():
+    table = Rows({"n": pa.array([-1, 3, None]), "x": pa.array([2.5, -0.0, 0.0])})
+    assert parse("n div x IN (0, 7)").mask(table).tolist() == [True, False, False]
+    assert parse("x IN (0.0, 5)").mask(table).tolist() == [False, True, True]
+    assert parse("x IN (-0.0, 5)").mask(table).tolist() == [False, True, True]
+
+
 @settings(max_examples=400, deadline=None)
 @given(TREES, st.lists(ROWS, min_size=1, max_size=12))
 def test_a_filter_finds_what_a_plain_evaluation_of_each_row_finds(tree, rows):
