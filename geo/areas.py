@@ -200,7 +200,8 @@ class Circle:
 
     def cover(self) -> list[Bounds]:
         """Return boxes round the circle, a little larger than it: one, or two where it crosses 180°."""
-        reach = self.radius_km / measure.SHORTEST_DEGREE_KM
+        # A little more: places a billionth of a degree apart are measured as one.
+        reach = self.radius_km / measure.SHORTEST_DEGREE_KM + 1e-9
         south, north = self.lat - reach, self.lat + reach
         if south <= -90 or north >= 90:
             return [(-180.0, max(south, -90.0), 180.0, min(north, 90.0))]
