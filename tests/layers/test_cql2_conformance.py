@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,10 @@ DOUBTFUL = {
     "ACCENTI(CASEI(name)) LIKE accenti(casei('cHis%'))": 1,
 }
 
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"the conformance cases are not beside the checkout, at {DATA}")
+# One who has the checkout alone runs the rest; in CI the folder lies beside it, and a missing one fails every test here.
+pytestmark = pytest.mark.skipif(
+    not (DATA.is_dir() or os.environ.get("CI")), reason=f"the conformance cases are not beside the checkout, at {DATA}"
+)
 
 
 def cases(name):
