@@ -7,15 +7,20 @@ Any other area is asked through the boxes that cover it and then, for the candid
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.areas import Area, Bounds
+from geo.areas import Area, Box
+
+Places = NDArray[np.int64]
+"""Of points in the index, from 0."""
+
+Keys = NDArray[np.float64]
 
 _BANDS_PER_DEG = 8
+_FEW = 1024  # points are compared faster than what would spare them the comparison
 _STRIDE = 1024.0  # of the sort key from one band to the next: more than the longitudes of one
 
 
@@ -47,23 +52,48 @@ class PointIndex:
 
     def within(self, area: Area) -> NDArray[np.int32]:
         """Return the rows of the points that lie in an area, in ascending order."""
-        found = self._candidates(area.cover())
-        found = found[area.contains(self.lon[found], self.lat[found])]
+        if isinstance(area, Box):
+            # Its cover holds nothing else.
+            found = _once([self._in_box(*box) for box in area.cover()])
+        else:
+            found = _once([self._near_box(*box) for box in area.cover()])
+            found = found[area.contains(self.lon[found], self.lat[found])]
         return np.sort(self.row[found]) if len(self.row) else found.astype(np.int32)
 
-    def _candidates(self, boxes: Iterable[Bounds]) -> NDArray[np.int64]:
-        """Return the places in the index of what may lie in one of the boxes, each once, ascending."""
-        parts = [self._in_box(*box) for box in boxes]
-        if len(parts) == 1:
-            return parts[0]
-        return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+    def _near_box(self, west: float, south: float, east: float, north: float) -> Places:
+        """Return the places in the index of what lies in a box, and of some points beside it, ascending."""
+        return _runs(*self._ends(*_keys(west, south, east, north)))
 
-    def _in_box(self, west: float, south: float, east: float, north: float) -> NDArray[np.int64]:
-        bands = np.arange(_band_of(south), _band_of(north) + 1)[:, None] * _STRIDE
-        keys = bands + np.array((west + 360.0, east + 360.0))
-        keys[:, 1] = np.nextafter(keys[:, 1], np.inf)  # so that both ends are found as one, from the left
-        begin, end = self.key.searchsorted(keys).T
-        return _runs(begin, end)
+    def _in_box(self, west: float, south: float, east: float, north: float) -> Places:
+        """Return the places in the index of what lies in a box, ascending."""
+        keys = _keys(west, south, east, north)
+        begin, end = self._ends(*keys)
+        found = _runs(begin, end)
+        if len(found) < _FEW or len(begin) == 1 or self._shares(begin, end, *keys):
+            lon, lat = self.lon[found], self.lat[found]
+            return found[(lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)]
+        # Every band between the first and the last lies between the latitudes.
+        low, high = self.lat[begin[0] : end[0]] >= south, self.lat[begin[-1] : end[-1]] <= north
+        last = len(found) - len(high)
+        return np.concatenate((found[: len(low)][low], found[len(low) : last], found[last:][high]))
+
+    def _ends(self, first: Keys, last: Keys) -> tuple[Places, Places]:
+        """Return where the runs between two keys each, both within, begin and end."""
+        begin: Places = self.key.searchsorted(first)
+        end: Places = self.key.searchsorted(last, side="right")
+        return begin, end
+
+    def _shares(self, begin: Places, end: Places, first: Keys, last: Keys) -> bool:
+        """Tell whether a point of a run has the key of the run's end: it may lie beyond it by what the key was rounded."""
+        held = end > begin
+        met = (self.key[begin[held]] == first[held]) | (self.key[end[held] - 1] == last[held])
+        return bool(met.any())
+
+
+def _keys(west: float, south: float, east: float, north: float) -> tuple[Keys, Keys]:
+    """Return the first and the last key in a box of each band that it touches."""
+    bands = np.arange(_band_of(south), _band_of(north) + 1) * _STRIDE
+    return np.add(bands, west + 360.0), np.add(bands, east + 360.0)
 
 
 def _band_of(lat: float) -> int:
@@ -75,7 +105,14 @@ def _key(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float
     return np.floor((lat + 90.0) * _BANDS_PER_DEG) * _STRIDE + (lon + 360.0)
 
 
-def _runs(begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+def _once(parts: list[Places]) -> Places:
+    """Return the places of several lists, each once, ascending."""
+    if len(parts) == 1:
+        return parts[0]
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+
+
+def _runs(begin: Places, end: Places) -> Places:
     """Return all numbers of the runs ``[begin, end)``, one after another."""
     length = end - begin
     until = length.cumsum()

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from geo import boundaries, names
 from geo.boundaries import Region
@@ -130,6 +130,12 @@ class Gazetteer:
 def gazetteer() -> Gazetteer:
     """Return the gazetteer of the shipped boundaries."""
     return Gazetteer(boundaries.load().regions.values())
+
+
+@lru_cache(maxsize=1024)
+def resolve(text: str) -> Region:
+    """Return the one shipped region that a code or name means; see ``Gazetteer.resolve``."""
+    return gazetteer().resolve(text)
 
 
 def _all_names(region: Region) -> set[str]:

@@ -26,9 +26,9 @@ from geo import names, network
 from geo.errors import AtlasError, DataError, Faults
 from layers import columns, definition, index, ledger, routes, writing
 from layers.definition import Field, Layer
-from layers.ledger import COMPUTED, Claim, Identity, Rows, Source
+from layers.ledger import Claim, Identity, Rows, Source
 from layers.membership import Decider, Membership
-from layers.release import StoredLayer, encode
+from layers.release import COMPUTED, StoredLayer, encode
 from layers.stores.base import Store
 
 if TYPE_CHECKING:

@@ -147,7 +147,7 @@ class Catalog:
 
     def region(self, text: str) -> Region:
         """Return the region that a name or code means, or raise an error that helps."""
-        return regions.gazetteer().resolve(text)
+        return regions.resolve(text)
 
     def find_regions(self, text: str, *, limit: int = 8) -> list[Match]:
         """Return regions by a name in any of three scripts, misspelt or begun, best first."""
@@ -219,8 +219,11 @@ class Catalog:
         if question.sortby:
             order = stored.index.columns.order(rows, question.sortby)
             rows, doubt = rows[order], None if doubt is None else doubt[order]
-        part = slice(question.offset, None if question.limit is None else question.offset + question.limit)
-        return Selection(stored, rows[part], None if doubt is None else doubt[part], len(rows), question.properties)
+        matched = len(rows)
+        if question.limit is not None or question.offset:
+            part = slice(question.offset, None if question.limit is None else question.offset + question.limit)
+            rows, doubt = rows[part], None if doubt is None else doubt[part]
+        return Selection(stored, rows, doubt, matched, question.properties)
 
     def place(self, text: str) -> tuple[float, float]:
         """Return where a named feature, a feature id or ``lon,lat`` is; ports are searched first.
@@ -243,7 +246,7 @@ class Catalog:
     def _hits(self, layer: StoredLayer, question: Question) -> tuple[Rows, NDArray[np.bool_] | None]:
         """Return the rows that answer, ascending, and which of them are only possible members."""
         if question.region is not None:
-            return _in_region(layer, self.region(question.region).id)
+            return layer.index.in_region(self.region(question.region).id)
         if not question.spatial:
             return np.arange(len(layer), dtype=np.int32), None
         area = question.box if question.near is None else question.circle(self.place(question.near))
@@ -271,9 +274,6 @@ class Catalog:
         known = {names.full_key(f): f for one in self._named_layers for f in _display_names(one)}
         near = get_close_matches(names.full_key(text), known, n=3, cutoff=0.6)
         return f"Did you mean {' or '.join(known[k] for k in near)}?" if near else "Give a port, another feature or lon,lat."
-
-
-_NOBODY = (np.empty(0, dtype=np.int32),) * 2
 
 
 def check(layer: StoredLayer, question: Question) -> None:
@@ -324,15 +324,6 @@ def _narrowed(layer: StoredLayer, question: Question, rows: Rows) -> NDArray[np.
         begins, ends = layer.index.columns.times(temporal["start"], temporal["end"], rows)
         kept &= (begins <= end) & (ends >= begin) & (begins <= ends)
     return kept
-
-
-def _in_region(layer: StoredLayer, region: str) -> tuple[Rows, NDArray[np.bool_]]:
-    certain, possible = layer.index.members.get(region, _NOBODY)
-    if not len(possible):
-        return certain, np.zeros(len(certain), dtype=np.bool_)
-    rows = np.concatenate([certain, possible])
-    order = np.argsort(rows, kind="stable")
-    return rows[order], order >= len(certain)
 
 
 def _display_names(layer: StoredLayer) -> list[str]:

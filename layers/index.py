@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 Rows = NDArray[np.int32]
 _POINT_PARTS = ("key", "lon", "lat", "row")
 _SHAPE_PARTS = ("wkb", "wkb_at")
+_NOBODY = (np.empty(0, dtype=np.int32),) * 2
 _PARTS = ("offsets", "bounds", "accuracy", "ids", "by_id", "members", "cited", "cited_at")
 
 
@@ -124,6 +125,7 @@ class LayerIndex:
         self._folder = folder
         self._layer = layer
         self.points = points
+        self._certain: dict[str, tuple[Rows, NDArray[np.bool_]]] = {}  # views of regions that were asked for
 
     @property
     def files(self) -> list[Path]:
@@ -144,6 +146,19 @@ class LayerIndex:
         place = bisect_left(self._by_id, wanted, key=lambda row: bytes(self.ids[row]))
         row = int(self._by_id[place]) if place < len(self._by_id) else -1
         return row if row >= 0 and bytes(self.ids[row]) == wanted else None
+
+    def in_region(self, region: str) -> tuple[Rows, NDArray[np.bool_]]:
+        """Return the rows of a region's members, ascending, and which of them are only possible ones."""
+        answer = self._certain.get(region)
+        if answer is not None:
+            return answer
+        certain, possible = self.members.get(region, _NOBODY)
+        if not len(possible):
+            answer = self._certain[region] = (certain, self._sure[: len(certain)])
+            return answer
+        rows = np.concatenate([certain, possible])
+        order = np.argsort(rows, kind="stable")
+        return rows[order], order >= len(certain)
 
     def within(self, area: Area) -> tuple[Rows, NDArray[np.bool_]]:
         """Return the rows of what lies in an area or meets it, ascending, and which of them may lie outside it.
@@ -198,6 +213,10 @@ class LayerIndex:
     def column(self, name: str) -> pa.Array:
         """Return the values of one property."""
         return self.columns.column(name)
+
+    @cached_property
+    def _sure(self) -> NDArray[np.bool_]:
+        return np.zeros(len(self), dtype=np.bool_)
 
     @cached_property
     def _exact(self) -> bool:

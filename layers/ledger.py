@@ -23,8 +23,6 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _CLAIMANTS = re.compile(r"[A-Z]{2}(?:;[A-Z]{2})+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 MODES = ("sea", "rail", "road", "river")
-COMPUTED = "computed"
-"""The source id of what the build computes itself."""
 
 
 @dataclass(frozen=True)

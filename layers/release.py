@@ -46,6 +46,9 @@ BETWEEN = b",\n"
 """What stands between two features, in the file of a layer as in an answer."""
 
 CERTAIN, POSSIBLE = "certain", "possible"
+COMPUTED = "computed"
+"""The source id of what the build computes itself."""
+
 _CLOSE = b"}}"
 _OFFERED = 50_000
 """Of a larger layer no nearest ids are offered: comparing with all would take seconds."""

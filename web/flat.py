@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from layers import Catalog
 from layers.catalog import Selection
 from layers.index import LayerIndex
-from layers.ledger import COMPUTED
+from layers.release import COMPUTED
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -19,8 +19,7 @@ from geo.boundaries import load as load_boundaries
 from geo.regions import gazetteer
 from layers import Catalog
 from layers.catalog import Selection
-from layers.ledger import COMPUTED
-from layers.release import StoredLayer
+from layers.release import COMPUTED, StoredLayer
 from web import brought
 
 _CITED = ("position_source", "name_ru_source", "name_hi_source")

@@ -15,7 +15,7 @@ from geo.errors import InputError, nearest
 from layers import Catalog
 from layers.catalog import Selection
 from layers.release import BETWEEN
-from web import flat, geofiles
+from web import flat
 from web.flat import citation, origin, source_of
 
 FORMATS = ("table", "geojson", "csv", "gpkg", "parquet", "kml")
@@ -57,13 +57,25 @@ def writer(form: str) -> Callable[[Answer], bytes]:
         "table": _table,
         "geojson": geojson,
         "csv": _csv,
-        "gpkg": lambda answer: geofiles.gpkg(answer.catalog, answer.selections),
-        "parquet": lambda answer: geofiles.parquet(answer.catalog, answer.selections),
-        "kml": lambda answer: geofiles.kml(answer.catalog, answer.selections),
+        "gpkg": _file_of("gpkg"),
+        "parquet": _file_of("parquet"),
+        "kml": _file_of("kml"),
     }
     if form not in writers:
         raise InputError(f"There is no format {form!r}. {nearest(form, writers)}")
     return writers[form]
+
+
+def _file_of(form: str) -> Callable[[Answer], bytes]:
+    """Return what writes a format of geofiles, which is loaded when it is used: a server starts without."""
+
+    def write(answer: Answer) -> bytes:
+        from web import geofiles  # noqa: PLC0415
+
+        given: bytes = getattr(geofiles, form)(answer.catalog, answer.selections)
+        return given
+
+    return write
 
 
 def geojson(answer: Answer, extra: Mapping[str, Any] | None = None) -> bytes:

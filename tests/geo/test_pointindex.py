@@ -54,6 +54,29 @@ def test_countries_across_180_degrees_and_at_a_pole(region):
     assert PointIndex.build(lon, lat).within(area).tolist() == np.flatnonzero(area.contains(lon, lat)).tolist()
 
 
+@pytest.mark.parametrize("beside", [0.0, 1e-10, 3e-11, -1e-10])
+def test_of_thousands_in_a_box_those_at_its_edges_are_told_apart(beside):
+    rng = np.random.default_rng(3)
+    west, south, east, north = 100.1, 20.3, 110.7, 30.9
+    lon, lat = rng.uniform(100, 111, 20_000), rng.uniform(20, 31, 20_000)
+    # What lies so near to an edge has the edge's key.
+    lon[:2_000], lon[2_000:4_000] = west - beside, east + beside
+    lat[4_000:6_000], lat[6_000:8_000] = south - beside, north + beside
+    area = areas.make_box(west, south, east, north)
+    found = PointIndex.build(lon, lat).within(area)
+    assert len(found) > 10_000
+    assert found.tolist() == np.flatnonzero(area.contains(lon, lat)).tolist()
+
+
+@given(st.lists(st.integers(0, 40), min_size=4, max_size=4))
+def test_boxes_on_the_lines_of_a_grid_of_points(corners):
+    lon, lat = (a.ravel() / 4 for a in np.meshgrid(np.arange(60), np.arange(60)))
+    west, east = sorted(corners[:2])
+    south, north = sorted(corners[2:])
+    area = areas.make_box(west / 4, south / 4, east / 4, north / 4)
+    assert PointIndex.build(lon, lat).within(area).tolist() == np.flatnonzero(area.contains(lon, lat)).tolist()
+
+
 def test_an_index_of_nothing_answers_nothing():
     nothing = np.empty(0)
     assert PointIndex.build(nothing, nothing).within(areas.make_box(-180, -90, 180, 90)).tolist() == []
