@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
-import platformdirs
 from numpy.typing import NDArray
 
 from geo import areas, names, regions
@@ -31,7 +30,11 @@ if TYPE_CHECKING:
 
 def home() -> Path:
     """Return the folder of releases: ``CORRIDOR_HOME``, else the platform's folder for user data."""
-    return Path(os.environ.get("CORRIDOR_HOME") or platformdirs.user_data_dir("corridor-atlas"))
+    if given := os.environ.get("CORRIDOR_HOME"):
+        return Path(given)
+    import platformdirs  # noqa: PLC0415  who names the folder need not wait for it
+
+    return Path(platformdirs.user_data_dir("corridor-atlas"))
 
 
 @dataclass(frozen=True)
