@@ -22,8 +22,10 @@ no numbers and its WKB is empty.
 from __future__ import annotations
 
 import json
+import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +48,11 @@ Rows = NDArray[np.int32]
 _POINT_PARTS = ("key", "lon", "lat", "row")
 _SHAPE_PARTS = ("wkb", "wkb_at")
 _NOBODY = (np.empty(0, dtype=np.int32),) * 2
+_AT_ONCE = frozenset(("key", "lon", "lat", "offsets"))
+"""Parts that every question of place jumps about in: a page that is first touched costs it as much as ten hits."""
+
+_AT_ONCE_BYTES = 64_000_000
+_POPULATE_READ = 22  # MADV_POPULATE_READ of Linux, which the module mmap has no name for
 _PARTS = ("offsets", "bounds", "accuracy", "ids", "by_id", "members", "cited", "cited_at")
 
 
@@ -230,9 +237,20 @@ class LayerIndex:
         # As a plain array over the mapped file: every slice of a memmap object costs as much as a small query.
         path = self._folder / f"{self._layer}.{part}.npy"
         try:
-            return np.asarray(np.load(path, mmap_mode="r"))
+            mapped = np.load(path, mmap_mode="r")
         except (OSError, ValueError):
             raise DataError(f"The release is damaged: {path} cannot be read. Run 'corridor build'.") from None
+        if part in _AT_ONCE and mapped.nbytes <= _AT_ONCE_BYTES:
+            _populate(mapped)
+        return np.asarray(mapped)
+
+
+def _populate(mapped: NDArray[Any]) -> None:
+    """Have the system map an array's pages now, not one after another as they are touched; where it cannot, it does not."""
+    held = getattr(mapped, "_mmap", None)  # an empty array has none
+    if held is not None and sys.platform == "linux":
+        with suppress(OSError):  # before Linux 5.14
+            held.madvise(_POPULATE_READ)
 
 
 class _Members(Mapping[str, tuple[Rows, Rows]]):
