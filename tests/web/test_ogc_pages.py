@@ -97,6 +97,7 @@ def test_fields_of_a_form_that_were_left_empty_are_dropped_from_the_address(clie
     assert response.status_code == 303
     assert response.headers["Location"] == "http://localhost/collections/ports/items?f=html&region=RU-PRI"
     assert client.get(f"{ITEMS}?region=").status_code == 400
+    assert "303" in client.get("/api").json["paths"]["/collections/ports/items"]["get"]["responses"]
 
 
 def test_a_fault_is_a_page_where_a_page_was_asked_for(client):

@@ -92,6 +92,7 @@ def _layer_paths(layer: StoredLayer) -> Json:
     items["get"]["parameters"] += _named(layer)
     items["get"]["parameters"][0] = _ref("parameters", "fItems")
     items["get"]["responses"]["200"]["headers"] = _CRS_HEADER
+    items["get"]["responses"]["303"] = _ref("responses", "Filled")
     item = _get(f"item-{name}", "features", f"One feature of {title}", FEATURE, "Feature")
     item["get"]["parameters"] = [_feature_id(), _ref("parameters", "fFeature"), _ref("parameters", "crs")]
     item["get"]["responses"]["200"]["headers"] = _CRS_HEADER
@@ -291,7 +292,14 @@ def _responses() -> Json:
     }
     content = {"application/problem+json": {"schema": _ref("schemas", "Problem")}, HTML.partition(";")[0]: {"schema": _STRING}}
     made: Json = {name: {"description": words, "content": content} for name, words in said.items()}
-    return {**made, "NotModified": {"description": "What the client holds is still what this address gives."}}
+    return {
+        **made,
+        "NotModified": {"description": "What the client holds is still what this address gives."},
+        "Filled": {
+            "description": "The page of the same question, without the fields that a form left empty.",
+            "headers": {"Location": {"description": "Its address.", "schema": {**_STRING, "format": "uri"}}},
+        },
+    }
 
 
 _STRING = {"type": "string"}
