@@ -296,7 +296,8 @@ def _distance(row: Row) -> Distance:
         row.check(not code or re.fullmatch(r"[A-Z]{2}[A-Z2-9]{3}", code), f"{field}_locode", "is not a UN/LOCODE")
     row.check(row["kind"] in ("table", "paper", "statement"), "kind", "is not one of table, paper, statement")
     kept = {k: row[k] for k in ("value", "unit", "via", "kind", "as_of", "source", "note")}
-    ends = {f"{end}{part}": row[f"{word}{part}"] for end, word in (("start", "from"), ("end", "to")) for part in ("", "_locode")}
+    start, start_locode, end, end_locode = (row[k] for k in ("from", "from_locode", "to", "to_locode"))
+    ends = {"start": start, "start_locode": start_locode, "end": end, "end_locode": end_locode}
     return Distance(**ends, **kept, amount_km=_amount(row, "km"))
 
 
