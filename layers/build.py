@@ -125,7 +125,7 @@ def read(data: Traversable, layers: Sequence[str] = LAYERS) -> tuple[list[Rows],
     return rows, sources
 
 
-def cited_by_rules(data: Traversable, sources: Mapping[str, Source]) -> frozenset[str]:
+def cited_by_rules(data: Traversable, sources: dict[str, Source]) -> frozenset[str]:
     """Return the ids of the sources that the rules of ways cite, none where a ledger has no rules; or raise every fault."""
     place = data / rules.FOLDER
     if not place.is_dir():

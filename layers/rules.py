@@ -186,7 +186,7 @@ def within(when: date, begin: str, end: str) -> bool:
     return begin <= day <= end if begin <= end else day >= begin or day <= end
 
 
-def read(place: Traversable, sources: Mapping[str, Source] | None, fault: Faults) -> Rules:
+def read(place: Traversable, sources: dict[str, Source] | None, fault: Faults) -> Rules:
     """Return the rules of a folder; faults are gathered. Sources are checked against the ledger's where it is given."""
 
     def table(name: str, header: str, make: Callable[[Row], T]) -> tuple[T, ...]:
@@ -222,7 +222,7 @@ def _sound(rows: Iterable[Row], make: Callable[[Row], T]) -> Iterator[T]:
             yield made
 
 
-def _cited(rows: Iterable[Row], sources: Mapping[str, Source] | None) -> Iterator[Row]:
+def _cited(rows: Iterable[Row], sources: dict[str, Source] | None) -> Iterator[Row]:
     for row in rows:
         if sources is None:
             row.check(row["source"], "source", "is missing: name the source")
