@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Container, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -44,7 +43,10 @@ class Way(NamedTuple):
 
 
 class Graph:
-    """Nodes by number, undirected edges of shape (n, 2), their lengths in km after ``exact_km``, and which are gates."""
+    """Nodes by number, undirected edges of shape (n, 2), their lengths in km after ``exact_km``, and which are gates.
+
+    Two nodes are joined by at most one edge, and none is joined to itself.
+    """
 
     def __init__(self, count: int, edges: Ints, km: Floats, gates: Sequence[int]) -> None:
         self.count, self.edges, self.km = count, edges, km
@@ -59,14 +61,18 @@ class Graph:
             found[b].append((a, edge, km))
         return found
 
-    def edges_of(self, nodes: Sequence[int], shut: Container[int] = ()) -> list[int]:
-        """Return the edges of a way: the shortest between each two nodes that is not shut."""
-        return [self._between(a, b, shut) for a, b in pairwise(nodes)]
+    def edges_of(self, nodes: Sequence[int]) -> NDArray[np.intp]:
+        """Return the edges between successive nodes of a way."""
+        at = np.array(nodes, dtype=np.int64)
+        keys, edge = self._by_ends
+        return edge[keys.searchsorted(np.minimum(at[1:], at[:-1]) * self.count + np.maximum(at[1:], at[:-1]))]
 
-    def _between(self, a: int, b: int, shut: Container[int]) -> int:
-        joining = [(km, edge) for to, edge, km in self.neighbours[a] if to == b]
-        # Two nodes are seldom joined twice, and few edges are shut.
-        return joining[0][1] if len(joining) == 1 else min(j for j in joining if j[1] not in shut)[1]
+    @cached_property
+    def _by_ends(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+        """One number for the two ends of each edge, in order, and the edges in that order."""
+        keys = self.edges.min(axis=1).astype(np.int64) * self.count + self.edges.max(axis=1)
+        order = np.argsort(keys)
+        return keys[order], order
 
 
 def plain(graph: Graph, start: int, end: int, shut: Container[int]) -> Way | None:
