@@ -119,12 +119,13 @@ class Hierarchy:
         found = self._without_gates(here, there)
         if self._gates:
             across = self._open if not len(shut) else self._closed(shut)
-            at_gates = [np.array([label.gate_km for label in labels]) for labels in (here, there)]
+            at_gates = [np.array([label.gate_km for label in labels]).reshape(-1, self._gates) for labels in (here, there)]
             for side in at_gates:
                 side[:, shut] = _INF
             found = np.minimum(found, _min_plus(_min_plus(at_gates[0], across), at_gates[1].T))
         row, column = ({node: i for i, node in enumerate(side)} for side in (from_, to))
-        return np.asarray(found[np.ix_([row[n] for n in starts], [column[n] for n in ends])])
+        at = np.array([row[n] for n in starts], dtype=np.intp), np.array([column[n] for n in ends], dtype=np.intp)
+        return np.asarray(found[np.ix_(*at)])
 
     def _without_gates(self, here: list[Label], there: list[Label]) -> Floats:
         """Return the km of the shortest ways that pass no gate, for labels in the order of the hierarchy.
