@@ -88,9 +88,8 @@ def _cut(points: NDArray[np.float64], seam: float) -> shapely.MultiLineString:
 
 
 def _shifted(parts: Sequence[NDArray[np.float64]], turns: NDArray[np.float64]) -> shapely.MultiLineString:
-    lines = [np.column_stack([part[:, 0] - 360 * turn, part[:, 1]]) for part, turn in zip(parts, turns.tolist(), strict=True)]
-    whole: shapely.MultiLineString = shapely.multilinestrings([shapely.linestrings(line) for line in lines])
-    return whole
+    lines = (np.column_stack([part[:, 0] - 360 * turn, part[:, 1]]) for part, turn in zip(parts, turns.tolist(), strict=True))
+    return shapely.MultiLineString([shapely.LineString(line) for line in lines])
 
 
 def _pieces(a: Position, b: Position, seam: float) -> list[tuple[Position, Position]]:

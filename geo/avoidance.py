@@ -24,9 +24,6 @@ class Barred(NamedTuple):
     nodes: frozenset[int]
 
 
-NOTHING = Barred(frozenset(), frozenset())
-
-
 class Lead(NamedTuple):
     """The nodes from the one at which a place joins the network to one whose edges are not all barred, and the km to each."""
 
@@ -54,8 +51,8 @@ class Avoidance:
             if wrong := _wrong(area):
                 fault(f"Area {number} to avoid {wrong}. Give polygons in degrees, split at 180°.")
         fault.throw(InputError)
-        found = [NOTHING, *map(self._crossing, areas)]
-        return Barred(frozenset().union(*(b.edges for b in found)), frozenset().union(*(b.nodes for b in found)))
+        found = [self._crossing(area) for area in areas]
+        return Barred(frozenset(e for one in found for e in one.edges), frozenset(n for one in found for n in one.nodes))
 
     def lead(self, node: int, barred: Barred) -> Lead:
         """Return the shortest way from a node inside an area to one outside with a way on; from any other its own node alone.

@@ -195,8 +195,9 @@ class SeaNetwork:
             assert self._hierarchy is not None
             between = self._hierarchy.matrix([a.node for a in here], [a.node for a in there], self._gates(limits.shut))
         total = np.array([a.km for a in here])[:, None] + between + np.array([a.km for a in there])
-        same = np.array([[start == end for end in ends] for start in starts], dtype=bool).reshape(total.shape)
-        return np.where(same, 0.0, total)
+        number = {place: i for i, place in enumerate({*starts, *ends})}
+        total[np.equal.outer([number[p] for p in starts], [number[p] for p in ends])] = 0.0
+        return total
 
     # --- what is left out
 
