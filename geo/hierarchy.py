@@ -116,12 +116,16 @@ class Hierarchy:
 
     def matrix(self, starts: Sequence[int], ends: Sequence[int], shut: Shut) -> Floats:
         """Return the km of the shortest ways, of shape (starts, ends); inf where there is none."""
-        from_, to = sorted(set(starts), key=self._place), sorted(set(ends), key=self._place)
-        here, there = [self.label(n) for n in from_], [self.label(n) for n in to]
+        if not starts or not ends:
+            return np.empty((len(starts), len(ends)))
+        from_ = sorted(set(starts), key=self._place)
+        to = from_ if set(starts) == set(ends) else sorted(set(ends), key=self._place)
+        here = [self.label(n) for n in from_]
+        there = here if to is from_ else [self.label(n) for n in to]
         found = self._without_gates(here, there)
         if self._gates:
             across = self._open if not len(shut) else self._closed(shut)
-            at_gates = [np.array([label.gate_km for label in labels]).reshape(-1, self._gates) for labels in (here, there)]
+            at_gates = [np.array([label.gate_km for label in labels]) for labels in (here, there)]
             for side in at_gates:
                 side[:, shut] = _INF
             found = np.minimum(found, _min_plus(_min_plus(at_gates[0], across), at_gates[1].T))
@@ -136,8 +140,8 @@ class Hierarchy:
         that each node is a rectangle of the table.
         """
         found = np.full((len(here), len(there)), _INF)
-        down, over = _by_depth(here), _by_depth(there)
-        rows, columns = _spans(here), _spans(there)
+        down, rows = _by_depth(here), _spans(here)
+        over, columns = (down, rows) if there is here else (_by_depth(there), _spans(there))
         # Nodes that stand above the same places make one rectangle.
         depths: dict[tuple[int, int, int, int], list[int]] = {}
         for node in rows.keys() & columns.keys():
@@ -295,7 +299,7 @@ def _meet(here: Label, there: Label) -> tuple[float, int]:
 
 def _spans(labels: Sequence[Label]) -> dict[int, tuple[int, int, int]]:
     """Return, for every node in the labels, the first and past the last of those that hold it, and its place in them."""
-    nodes = np.full((max((len(label.nodes) for label in labels), default=0), len(labels)), _NONE, dtype=np.int32)
+    nodes = np.full((max(len(label.nodes) for label in labels), len(labels)), _NONE, dtype=np.int32)
     for column, label in enumerate(labels):
         nodes[: len(label.nodes), column] = label.nodes
     changes = np.ones((len(nodes), len(labels)), dtype=bool)
@@ -309,7 +313,7 @@ def _spans(labels: Sequence[Label]) -> dict[int, tuple[int, int, int]]:
 
 def _by_depth(labels: Sequence[Label]) -> Floats:
     """Return the km in labels, of shape (the deepest, labels), inf below where a label ends."""
-    km = np.full((max((len(label.km) for label in labels), default=0), len(labels)), _INF)
+    km = np.full((max(len(label.km) for label in labels), len(labels)), _INF)
     for column, label in enumerate(labels):
         km[: len(label.km), column] = label.km
     return km
