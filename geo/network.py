@@ -33,6 +33,8 @@ _DATA = files("geo") / "data"
 _PREPARED_AFTER = 12
 """Searches after which the hierarchy is made; it takes about as long as so many of Dijkstra's."""
 _MOST_ALTERNATIVES = 10
+_ALIKE = 0.8
+"""The share of its length from which a way along a better one is no alternative to it."""
 Item = TypeVar("Item")
 
 
@@ -149,8 +151,8 @@ class SeaNetwork:
         """Return up to ``count`` ways that differ in the passages they use, the shortest first.
 
         Each is the shortest way with some passages of better ones closed. So it leaves out at least one passage of every
-        better one: none is another with a detour, or with one more passage, and no two use the same passages. There may be
-        fewer; where the shortest way uses no passage, it is the only one.
+        better one: none is another with a detour, or with one more passage. Nor is one given that sails more than four fifths
+        of its length along a better one. There may be fewer; where the shortest way uses no passage, it is the only one.
 
         Raises
         ------
@@ -161,12 +163,18 @@ class SeaNetwork:
         """
         if not 1 <= count <= _MOST_ALTERNATIVES:
             raise InputError(f"{count} alternatives cannot be given. Ask for 1 to {_MOST_ALTERNATIVES}.")
-        found: dict[frozenset[str], SeaLeg] = {}
+        found: list[SeaLeg] = []
         for leg in self._by_closures(start, end, frozenset(close), avoid):
-            found.setdefault(frozenset(leg.passages), leg)
+            if not any(self._alike(leg, better) for better in found):
+                found.append(leg)
             if len(found) == count:
                 break
-        return list(found.values())
+        return found
+
+    def _alike(self, leg: SeaLeg, better: SeaLeg) -> bool:
+        common = np.intersect1d(self._graph.edges_of(leg.nodes), self._graph.edges_of(better.nodes))
+        shared = float(self._km[common].sum())
+        return set(leg.passages) == set(better.passages) or shared > _ALIKE * leg.length_km
 
     def matrix(
         self,
