@@ -1,0 +1,429 @@
+"""From two ends to journeys by sea: what was asked and assumed, how far and how long it is, what it passes, who says otherwise.
+
+Nothing is assumed in silence: what no words ask for and the answer still rests on stands in its ``assumptions``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812  the word of every door is date
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import shapely
+
+from geo import gates, measure, network, regions
+from geo.boundaries import Region
+from geo.errors import Faults, InputError, NoRouteError, nearest
+from geo.measure import KM_PER_NM
+from geo.network import SeaLeg
+from layers import assumptions, ends, published
+from layers.ends import End
+from layers.published import Published
+from layers.release import Release
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from layers.catalog import Catalog
+
+DEFAULT_SPEED_KN = 14.0
+"""What a voyage is reckoned at where no speed is given: an assumption of the atlas, said in every answer."""
+
+SPEEDS_KN = (1.0, 40.0)
+DRAUGHTS_M = (0.5, 30.0)
+MOST_ALTERNATIVES = 6
+
+_HOURS = 24
+_KEPT = 512
+_SAME_PLACE_KM = 0.1
+
+Word = str | float | None
+
+
+@dataclass(frozen=True)
+class Voyage:
+    """A question about a way by sea, read and checked.
+
+    ``close`` and ``open`` are ids of passages; ``speed_assumed`` tells whether nobody gave the speed.
+    """
+
+    start: End
+    end: End
+    close: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
+    avoid: tuple[Region, ...] = ()
+    date: Date | None = None
+    ice_class: str | None = None
+    draught_m: float | None = None
+    speed_kn: float = DEFAULT_SPEED_KN
+    speed_assumed: bool = True
+    alternatives: int = 1
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A passage that no journey of an answer takes: asked for, or closed by a rule whose words and sources are given."""
+
+    passage: str
+    asked: bool
+    reason: str
+    sources: tuple[str, ...] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as answers carry it."""
+        by = "asked" if self.asked else "assumed"
+        return {
+            "passage": self.passage,
+            "name": passage_name(self.passage),
+            "by": by,
+            "reason": self.reason,
+            "sources": list(self.sources),
+        }
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A passage on the way, and how far from the start it is met; None where its gate does not cross the line."""
+
+    passage: str
+    at_km: float | None
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as answers carry it."""
+        km = self.at_km
+        return {
+            "passage": self.passage,
+            "name": passage_name(self.passage),
+            "at_km": None if km is None else round(km, 1),
+            "at_nm": None if km is None else round(km / KM_PER_NM, 1),
+        }
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One way by sea; ``line`` is split at 180° (RFC 7946), lengths are geodesic and include the access legs."""
+
+    voyage: Voyage
+    line: shapely.MultiLineString
+    length_km: float
+    access_km: tuple[float, float]
+    passed: tuple[Passed, ...]
+    closed: tuple[Closed, ...]
+    published: tuple[Published, ...]
+    assumptions: tuple[str, ...]
+
+    @property
+    def length_nm(self) -> float:
+        """The length in nautical miles."""
+        return self.length_km / KM_PER_NM
+
+    @property
+    def days(self) -> float:
+        """The time under way at the voyage's speed, in days."""
+        return days_at(self.length_km, self.voyage.speed_kn)
+
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """The ids of the passages, in order."""
+        return tuple(one.passage for one in self.passed)
+
+    def facts(self, sources: dict[str, dict[str, str]]) -> dict[str, Any]:
+        """Return everything but the line, as every door gives it; ``sources`` are citations by id."""
+        voyage = self.voyage
+        return {
+            "from": voyage.start.name,
+            "to": voyage.end.name,
+            "from_id": voyage.start.address or None,
+            "to_id": voyage.end.address or None,
+            "length_nm": round(self.length_nm, 1),
+            "length_km": round(self.length_km, 1),
+            "days": round(self.days, 2),
+            "speed_kn": voyage.speed_kn,
+            "date": voyage.date.isoformat() if voyage.date else None,
+            "ice_class": voyage.ice_class,
+            "draught_m": voyage.draught_m,
+            "passages": list(self.passages),
+            "passed": [one.facts() for one in self.passed],
+            "closed": [one.facts() for one in self.closed],
+            "avoided": [region.id for region in voyage.avoid],
+            "legs": [self._leg()],
+            "claims": [beside(one, self, sources) for one in self.published],
+            "emissions": assumptions.emissions("sea", self.length_km),
+            "assumptions": list(self.assumptions),
+        }
+
+    def _leg(self) -> dict[str, Any]:
+        return {
+            "mode": "sea",
+            "from": self.voyage.start.name,
+            "to": self.voyage.end.name,
+            "length_km": round(self.length_km, 1),
+            "days": round(self.days, 2),
+            "access_km": [round(km, 1) for km in self.access_km],
+        }
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The answer to a voyage: journeys, best first, or none and the ``reason``."""
+
+    voyage: Voyage
+    journeys: tuple[Journey, ...]
+    closed: tuple[Closed, ...]
+    assumptions: tuple[str, ...]
+    reason: str = ""
+
+    def __len__(self) -> int:
+        return len(self.journeys)
+
+
+def days_at(km: float, speed_kn: float) -> float:
+    """Return how many days a length takes at a speed."""
+    return km / KM_PER_NM / speed_kn / _HOURS
+
+
+def passage_name(passage: str) -> str:
+    """Return what a passage is called."""
+    known = gates.gates()
+    return known[passage].name if passage in known else passage
+
+
+def beside(one: Published, journey: Journey, sources: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """Return a published value beside the computed one: ``difference_pct`` is how much more the computed is than it."""
+    computed = journey.length_km if one.is_length else journey.days
+    apart = 100 * (computed - one.amount) / one.amount
+    claim = one.claim
+    nautical = claim["unit"] == "nm"
+    shown = computed / KM_PER_NM if nautical else computed
+    said = _sentence(one, shown, apart, journey, sources.get(claim["source"], {}))
+    kept = {k: claim[k] for k in ("field", "value", "unit", "category", "as_of", "source", "note")}
+    ends = {"trade_route": one.route, "trade_route_name": one.name}
+    return {**ends, **kept, "computed": round(shown, 1), "difference_pct": round(apart, 1), "said": said}
+
+
+def _sentence(one: Published, shown: float, apart: float, journey: Journey, source: dict[str, str]) -> str:
+    claim = one.claim
+    by = source.get("publisher", claim["source"])
+    when = f", {claim['as_of']}" if claim["as_of"] else ""
+    qualified = f" ({claim['category']})" if claim["category"] else ""
+    more = "as much" if abs(apart) < 0.5 else f"{abs(apart):.0f} % {'more' if apart > 0 else 'less'}"
+    if one.is_length:
+        water = f"along the water it is {shown:,.0f} {claim['unit']}"
+    else:
+        water = f"at {journey.voyage.speed_kn:g} kn it takes {shown:,.1f} days"
+    return f"{by}{when}: {claim['value']:,} {claim['unit']}{qualified}; {water}, {more}."
+
+
+# --- asking
+
+
+def read(
+    catalog: Catalog,
+    start: str,
+    end: str,
+    *,
+    close: Iterable[str] = (),
+    open: Iterable[str] = (),  # noqa: A002  the same word in every door
+    avoid: Iterable[str] = (),
+    date: str | Date | None = None,
+    ice_class: str | None = None,
+    draught_m: Word = None,
+    speed_kn: Word = None,
+    alternatives: Word = None,
+) -> Voyage:
+    """Return the voyage that words describe.
+
+    Raises
+    ------
+    InputError
+        With every fault of every word.
+    """
+    fault = Faults()
+    first, last = (fault.attempt(ends.find, catalog, text) for text in (start, end))
+    if first and last and measure.distance_km(*first.place, *last.place) < _SAME_PLACE_KM:
+        fault(f"{start!r} and {end!r} are the same place. Give two places apart.")
+    shut, opened = (_passages(words, what, fault) for words, what in ((close, "close"), (open, "open")))
+    for passage in sorted(shut & opened):
+        fault(f"{passage} is both to be closed and to be open. Give it once.")
+    named = (fault.attempt(regions.resolve, text) for text in dict.fromkeys(_several(avoid)))
+    avoided = tuple(dict.fromkeys(region for region in named if region))
+    day = fault.attempt(_day, date)
+    if ice_class is not None:
+        ice_class = fault.attempt(assumptions.ice_class, ice_class)
+    speed = fault.attempt(_within, speed_kn, "speed", SPEEDS_KN, "knots")
+    draught = fault.attempt(_within, draught_m, "draught", DRAUGHTS_M, "metres")
+    count = fault.attempt(_count, alternatives)
+    if fault.lines:
+        # A port that nobody knows is a fault of the question, not an address that leads nowhere.
+        raise InputError(*dict.fromkeys(fault.lines))
+    assert first and last  # or their faults were raised
+    return Voyage(
+        start=first,
+        end=last,
+        close=shut,
+        open=opened,
+        avoid=avoided,
+        date=day,
+        ice_class=ice_class,
+        draught_m=draught,
+        speed_kn=speed or DEFAULT_SPEED_KN,
+        speed_assumed=speed is None,
+        alternatives=count or 1,
+    )
+
+
+def _several(words: Iterable[str]) -> list[str]:
+    return [words] if isinstance(words, str) else list(words)
+
+
+def _passages(words: Iterable[str], what: str, fault: Faults) -> frozenset[str]:
+    """Return the ids of passages given by id or by name, and gather those that are not known."""
+    known = network.lanes().passages
+    called = {gate.name.casefold(): gate.id for gate in gates.gates().values() if gate.id in known}
+    found = set()
+    for word in _several(words):
+        plain = word.strip().casefold()
+        if plain in known or plain in called:
+            found.add(plain if plain in known else called[plain])
+        else:
+            fault(f"{what} {word!r} is not a passage. {nearest(plain, known) or _all_passages(known)}")
+    return frozenset(found)
+
+
+def _all_passages(known: Collection[str]) -> str:
+    return f"Known: {', '.join(sorted(known))}."
+
+
+def _day(given: str | Date | None) -> Date | None:
+    if given is None or isinstance(given, Date):
+        return given
+    try:
+        if len(given) != len("2026-09-01"):
+            raise ValueError
+        return Date.fromisoformat(given)
+    except ValueError:
+        raise InputError(f"date {given!r} is not a date. Write year, month and day: 2026-09-01.") from None
+
+
+def _within(given: Word, word: str, span: tuple[float, float], unit: str) -> float | None:
+    if given is None:
+        return None
+    low, high = span
+    try:
+        number = float(given)
+    except ValueError:
+        number = math.nan
+    if not low <= number <= high:
+        raise InputError(f"{word} {given!r} is not a number of {unit} from {low:g} to {high:g}.")
+    return number
+
+
+def _count(given: Word) -> int | None:
+    if given is None:
+        return None
+    text = str(given)
+    if not (text.isascii() and text.isdecimal() and len(text) < 3 and 1 <= int(text) <= MOST_ALTERNATIVES):
+        raise InputError(f"alternatives {given!r} is not a whole number from 1 to {MOST_ALTERNATIVES}.")
+    return int(text)
+
+
+# --- answering
+
+
+_ANSWERS: WeakKeyDictionary[Release, OrderedDict[Voyage, Routes]] = WeakKeyDictionary()
+
+
+def answer(catalog: Catalog, voyage: Voyage) -> Routes:
+    """Return the journeys of a voyage; what was answered of a release before is kept."""
+    kept = _ANSWERS.setdefault(catalog.release, OrderedDict())
+    found = kept.get(voyage)
+    if found is None:
+        found = kept[voyage] = _answer(catalog, voyage)
+        while len(kept) > _KEPT:
+            kept.popitem(last=False)
+    return found
+
+
+def _answer(catalog: Catalog, voyage: Voyage) -> Routes:
+    closed, said = _closed(voyage)
+    avoided, also = _avoided(voyage)
+    notes = (_speed(voyage), *said, *also)
+    shut = frozenset(one.passage for one in closed)
+    start, end = voyage.start.place, voyage.end.place
+    try:
+        if voyage.alternatives == 1:
+            legs = [network.lanes().route(start, end, close=shut, avoid=avoided)]
+        else:
+            legs = network.lanes().alternatives(start, end, count=voyage.alternatives, close=shut, avoid=avoided)
+    except NoRouteError as error:
+        return Routes(voyage, (), closed, notes, _no_way(error, voyage, closed))
+    said_before = published.between(catalog, voyage.start, voyage.end)
+    made = tuple(_journey(voyage, leg, closed, said_before, notes) for leg in legs)
+    return Routes(voyage, made, closed, notes)
+
+
+def _journey(
+    voyage: Voyage, leg: SeaLeg, closed: tuple[Closed, ...], said: tuple[Published, ...], notes: tuple[str, ...]
+) -> Journey:
+    known = gates.gates()
+    met = (Passed(p, gates.met_km(leg.line, known[p].line) if p in known else None) for p in leg.passages)
+    return Journey(voyage, leg.line, leg.length_km, leg.access_km, tuple(met), closed, said, notes)
+
+
+def _closed(voyage: Voyage) -> tuple[tuple[Closed, ...], tuple[str, ...]]:
+    """Return what is closed, asked for and assumed, and what is to be said of it."""
+    known = network.lanes().passages
+    assumed = assumptions.closures(voyage.date, voyage.ice_class, voyage.draught_m)
+    asked = [Closed(passage, True, "as asked") for passage in sorted(voyage.close)]
+    ruled = [
+        Closed(one.passage, False, one.text, tuple(one.sources))
+        for one in assumed.closed
+        if one.passage in known and one.passage not in voyage.close | voyage.open
+    ]
+    shut = {one.passage for one in assumed.closed}
+    said = [_opened(passage, passage in shut) for passage in sorted(voyage.open)]
+    return (*asked, *ruled), (*assumed.notes, *said)
+
+
+def _opened(passage: str, was_shut: bool) -> str:
+    name = passage_name(passage)
+    if was_shut:
+        return f"{name} is taken as open, as asked, against the rule that closes it."
+    return f"{name} was asked to be open; nothing here closes it."
+
+
+def _avoided(voyage: Voyage) -> tuple[tuple[BaseGeometry, ...], tuple[str, ...]]:
+    """Return the waters to keep out of, and what is to be said of them."""
+    if not voyage.avoid:
+        return (), ()
+    from geo import waters  # noqa: PLC0415  few ask for it, and it reads the polygons
+
+    areas, said = [], []
+    for region in voyage.avoid:
+        area = waters.of_region(region.id)
+        areas.append(area)
+        said.append(
+            f"The waters of {region.label()} are avoided: its land and what lies within {waters.WATERS_NM:g} nm of the shipped "
+            "coast, an approximation of its territorial sea that knows no baselines."
+        )
+        inside = [end.name for end in (voyage.start, voyage.end) if shapely.intersects_xy(area, end.lon, end.lat)]
+        if inside:
+            said.append(f"{' and '.join(inside)} {'lies' if len(inside) == 1 else 'lie'} within them, where the way may be.")
+    return tuple(areas), tuple(said)
+
+
+def _speed(voyage: Voyage) -> str:
+    why = "an assumption of the atlas, since no speed is given" if voyage.speed_assumed else "as asked"
+    return f"The speed is {voyage.speed_kn:g} kn all the way, {why}; no time in ports, canals or ice is added."
+
+
+def _no_way(error: NoRouteError, voyage: Voyage, closed: tuple[Closed, ...]) -> str:
+    """Return why there is no way, with the rule behind each closure that cuts it and nobody asked for."""
+    rules = [f"{one.passage}: {one.reason}" for one in closed if not one.asked and one.passage in error.closures]
+    avoided = ", ".join(region.label() for region in voyage.avoid)
+    also = [f"The waters of {avoided} were avoided."] if avoided else []
+    return " ".join([*error.faults, *rules, *also])
