@@ -423,7 +423,7 @@ def _speed(voyage: Voyage) -> str:
 
 def _no_way(error: NoRouteError, voyage: Voyage, closed: tuple[Closed, ...]) -> str:
     """Return why there is no way, with the rule behind each closure that cuts it and nobody asked for."""
-    rules = [f"{one.passage}: {one.reason}" for one in closed if not one.asked and one.passage in error.closures]
+    rules = [f"{passage_name(one.passage)}: {one.reason.rstrip('.')}." for one in closed if not one.asked and one.passage in error.closures]
     avoided = ", ".join(region.label() for region in voyage.avoid)
     also = [f"The waters of {avoided} were avoided."] if avoided else []
     return " ".join([*error.faults, *rules, *also])
