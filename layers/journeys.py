@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812  the word of every door is date
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -21,6 +21,7 @@ from geo.errors import Faults, InputError, NoRouteError, nearest
 from geo.measure import KM_PER_NM
 from geo.network import SeaLeg
 from layers import assumptions, ends, published
+from layers.assumptions import Assumed
 from layers.ends import End
 from layers.published import Published
 from layers.release import Release
@@ -104,17 +105,45 @@ class Passed:
 
 
 @dataclass(frozen=True)
-class Journey:
-    """One way by sea; ``line`` is split at 180° (RFC 7946), lengths are geodesic and include the access legs."""
+class Routes:
+    """The answer to a voyage: journeys, best first, or none and the ``reason``; ``season`` is the one that was assumed."""
 
     voyage: Voyage
+    journeys: tuple[Journey, ...]
+    closed: tuple[Closed, ...]
+    assumptions: tuple[str, ...]
+    season: str | None = None
+    reason: str = ""
+
+    def __len__(self) -> int:
+        return len(self.journeys)
+
+    @property
+    def cited(self) -> list[str]:
+        """The ids of the sources that the answer names, each once."""
+        named = [s for one in self.closed for s in one.sources]
+        named += [one.claim["source"] for journey in self.journeys for one in journey.published]
+        return list(dict.fromkeys(named))
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One way by sea; ``line`` is split at 180° (RFC 7946), lengths are geodesic and include the access legs.
+
+    ``asked`` is the answer that it is part of, without its journeys.
+    """
+
+    asked: Routes
     line: shapely.MultiLineString
     length_km: float
     access_km: tuple[float, float]
     passed: tuple[Passed, ...]
-    closed: tuple[Closed, ...]
     published: tuple[Published, ...]
-    assumptions: tuple[str, ...]
+
+    @property
+    def voyage(self) -> Voyage:
+        """The question."""
+        return self.asked.voyage
 
     @property
     def length_nm(self) -> float:
@@ -144,16 +173,17 @@ class Journey:
             "days": round(self.days, 2),
             "speed_kn": voyage.speed_kn,
             "date": voyage.date.isoformat() if voyage.date else None,
+            "season": self.asked.season,
             "ice_class": voyage.ice_class,
             "draught_m": voyage.draught_m,
             "passages": list(self.passages),
             "passed": [one.facts() for one in self.passed],
-            "closed": [one.facts() for one in self.closed],
+            "closed": [one.facts() for one in self.asked.closed],
             "avoided": [region.id for region in voyage.avoid],
             "legs": [self._leg()],
             "claims": [beside(one, self, sources) for one in self.published],
             "emissions": assumptions.emissions("sea", self.length_km),
-            "assumptions": list(self.assumptions),
+            "assumptions": list(self.asked.assumptions),
         }
 
     def _leg(self) -> dict[str, Any]:
@@ -165,20 +195,6 @@ class Journey:
             "days": round(self.days, 2),
             "access_km": [round(km, 1) for km in self.access_km],
         }
-
-
-@dataclass(frozen=True)
-class Routes:
-    """The answer to a voyage: journeys, best first, or none and the ``reason``."""
-
-    voyage: Voyage
-    journeys: tuple[Journey, ...]
-    closed: tuple[Closed, ...]
-    assumptions: tuple[str, ...]
-    reason: str = ""
-
-    def __len__(self) -> int:
-        return len(self.journeys)
 
 
 def days_at(km: float, speed_kn: float) -> float:
@@ -252,8 +268,7 @@ def read(
     named = (fault.attempt(regions.resolve, text) for text in dict.fromkeys(_several(avoid)))
     avoided = tuple(dict.fromkeys(region for region in named if region))
     day = fault.attempt(_day, date)
-    if ice_class is not None:
-        ice_class = fault.attempt(assumptions.ice_class, ice_class)
+    fault.attempt(assumptions.register_class, ice_class)
     speed = fault.attempt(_within, speed_kn, "speed", SPEEDS_KN, "knots")
     draught = fault.attempt(_within, draught_m, "draught", DRAUGHTS_M, "metres")
     count = fault.attempt(_count, alternatives)
@@ -349,51 +364,50 @@ def answer(catalog: Catalog, voyage: Voyage) -> Routes:
 
 
 def _answer(catalog: Catalog, voyage: Voyage) -> Routes:
-    closed, said = _closed(voyage)
+    assumed = _assumed(voyage, voyage.open)
+    closed = _closed(voyage, assumed)
     avoided, also = _avoided(voyage)
-    notes = (_speed(voyage), *said, *also)
-    shut = frozenset(one.passage for one in closed)
-    start, end = voyage.start.place, voyage.end.place
+    empty = Routes(voyage, (), closed, (_speed(voyage), *assumed.notes, *_idly_opened(voyage), *also), assumed.season)
     try:
-        if voyage.alternatives == 1:
-            legs = [network.lanes().route(start, end, close=shut, avoid=avoided)]
-        else:
-            legs = network.lanes().alternatives(start, end, count=voyage.alternatives, close=shut, avoid=avoided)
+        legs = _legs(voyage, frozenset(one.passage for one in closed), avoided)
     except NoRouteError as error:
-        return Routes(voyage, (), closed, notes, _no_way(error, voyage, closed))
-    said_before = published.between(catalog, voyage.start, voyage.end)
-    made = tuple(_journey(voyage, leg, closed, said_before, notes) for leg in legs)
-    return Routes(voyage, made, closed, notes)
+        return replace(empty, reason=_no_way(error, voyage, closed))
+    said = published.between(catalog, voyage.start, voyage.end)
+    return replace(empty, journeys=tuple(_journey(empty, leg, said) for leg in legs))
 
 
-def _journey(
-    voyage: Voyage, leg: SeaLeg, closed: tuple[Closed, ...], said: tuple[Published, ...], notes: tuple[str, ...]
-) -> Journey:
+def _legs(voyage: Voyage, shut: frozenset[str], avoid: tuple[BaseGeometry, ...]) -> list[SeaLeg]:
+    lanes, start, end = network.lanes(), voyage.start.place, voyage.end.place
+    if voyage.alternatives == 1:
+        return [lanes.route(start, end, close=shut, avoid=avoid)]
+    return lanes.alternatives(start, end, count=voyage.alternatives, close=shut, avoid=avoid)
+
+
+def _journey(routes: Routes, leg: SeaLeg, said: tuple[Published, ...]) -> Journey:
     known = gates.gates()
     met = (Passed(p, gates.met_km(leg.line, known[p].line) if p in known else None) for p in leg.passages)
-    return Journey(voyage, leg.line, leg.length_km, leg.access_km, tuple(met), closed, said, notes)
+    return Journey(routes, leg.line, leg.length_km, leg.access_km, tuple(met), said)
 
 
-def _closed(voyage: Voyage) -> tuple[tuple[Closed, ...], tuple[str, ...]]:
-    """Return what is closed, asked for and assumed, and what is to be said of it."""
+def _closed(voyage: Voyage, assumed: Assumed) -> tuple[Closed, ...]:
+    """Return what is closed: as asked, and by a rule or a habit that is said."""
     known = network.lanes().passages
-    assumed = assumptions.closures(voyage.date, voyage.ice_class, voyage.draught_m)
     asked = [Closed(passage, True, "as asked") for passage in sorted(voyage.close)]
     ruled = [
-        Closed(one.passage, False, one.text, tuple(one.sources))
-        for one in assumed.closed
-        if one.passage in known and one.passage not in voyage.close | voyage.open
+        Closed(passage, False, reason.text, tuple(reason.sources))
+        for passage, reason in assumed.closed.items()
+        if passage in known and passage not in voyage.close
     ]
-    shut = {one.passage for one in assumed.closed}
-    said = [_opened(passage, passage in shut) for passage in sorted(voyage.open)]
-    return (*asked, *ruled), (*assumed.notes, *said)
+    return (*asked, *ruled)
 
 
-def _opened(passage: str, was_shut: bool) -> str:
-    name = passage_name(passage)
-    if was_shut:
-        return f"{name} is taken as open, as asked, against the rule that closes it."
-    return f"{name} was asked to be open; nothing here closes it."
+def _assumed(voyage: Voyage, opened: frozenset[str]) -> Assumed:
+    return assumptions.assume(voyage.date, ice_class=voyage.ice_class, draught_m=voyage.draught_m, opened=opened)
+
+
+def _idly_opened(voyage: Voyage) -> list[str]:
+    idle = voyage.open - set(_assumed(voyage, frozenset()).closed) if voyage.open else ()
+    return [f"{passage_name(passage)} was asked to be open; nothing closes it." for passage in sorted(idle)]
 
 
 def _avoided(voyage: Voyage) -> tuple[tuple[BaseGeometry, ...], tuple[str, ...]]:
