@@ -8,8 +8,10 @@ Run once, by hand, when the inputs change:
 What is mended on the way: longitudes outside [-180°, 180°] are brought back and the two ends of the antimeridian
 become one node, so that the Bering Sea is one water; its lanes along the antimeridian over Chukotka are left out; the
 package's own passage tags are dropped (its "northwest" is mostly the Northern Sea Route) and every edge that crosses
-a gate, or lies in an area, of geo/data/passages.csv carries that passage; our own lanes (geo/data/own_lanes.csv, each
-with its reason) are added.
+a gate of geo/data/passages.csv carries that passage, as does, where the row names a place within, every edge of the water
+that the gates enclose about it; lanes that do not hold (geo/data/dropped_lanes.csv) are left out and our own
+(geo/data/own_lanes.csv) are added, each with its reason; what runs over land on purpose, in the surroundings of a canal or
+river (geo/data/canals.csv), is marked.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import searoute
 import shapely
 from shapely.affinity import translate
@@ -39,9 +42,10 @@ def main() -> None:
     number = {n: i for i, n in enumerate(nodes)}
     edges = sorted((number[a], number[b]) for a, b in pairs)
     lines = [shapely.LineString(unwrap([nodes[a], nodes[b]])) for a, b in edges]
-    document = {"nodes": nodes, "edges": edges, "passages": dict(passages(lines))}
+    document = {"nodes": nodes, "edges": edges, "passages": dict(passages(lines, edges)), "canals": canals(lines)}
     path = DATA / "lanes.json.gz"
     path.write_bytes(gzip.compress(json.dumps(document, separators=(",", ":")).encode(), 9, mtime=0))
+    print(f"{len(document['canals'])} edges in canals and rivers")
     print(f"{len(nodes)} nodes, {len(edges)} edges, {path.stat().st_size / 1000:.0f} kB")
     print({k: len(v) for k, v in document["passages"].items()})
 
@@ -56,10 +60,13 @@ def lanes() -> Iterator[tuple[Node, Node]]:
 
 def listed(name: str) -> Iterator[tuple[Node, Node]]:
     """Yield the edges of the lines in a kept table."""
+    for row in table(name):
+        yield from pairwise(node(p) for p in positions(row["line"]))
+
+
+def table(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            points = [node(p) for p in positions(row["line"])]
-            yield from pairwise(points)
+        return list(csv.DictReader(rows))
 
 
 def node(place: tuple[float, float]) -> Node:
@@ -73,16 +80,44 @@ def positions(text: str) -> list[Node]:
     return [(float(lon), float(lat)) for lon, lat in pairs]
 
 
-def passages(lines: list[BaseGeometry]) -> Iterator[tuple[str, list[int]]]:
-    with (DATA / "passages.csv").open(encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            gates = [gate(row["kind"], part) for part in row["line"].split("|")]
-            turned = shapely.union_all([translate(g, turn) for g in gates for turn in (-360, 0, 360)])
-            yield row["id"], [i for i, line in enumerate(lines) if line.intersects(turned)]
+def passages(lines: list[BaseGeometry], edges: list[tuple[int, int]]) -> Iterator[tuple[str, list[int]]]:
+    """Yield each passage with the edges that cross its gate, and with all those of the water that the gate encloses."""
+    for row in table("passages.csv"):
+        gates = turned(shapely.MultiLineString([positions(part) for part in row["line"].split("|")]))
+        crossing = {i for i, line in enumerate(lines) if line.intersects(gates)}
+        if row["within"]:
+            crossing |= enclosed(edges, crossing, nearest_edge(lines, shapely.Point(positions(row["within"])[0])))
+        yield row["id"], sorted(crossing)
 
 
-def gate(kind: str, text: str) -> BaseGeometry:
-    return shapely.Polygon(positions(text)) if kind == "area" else shapely.LineString(positions(text))
+def enclosed(edges: list[tuple[int, int]], gate: set[int], start: int) -> set[int]:
+    """Return the edges that one reaches from an edge without crossing the gate."""
+    at: dict[int, list[int]] = {}
+    for i, ends in enumerate(edges):
+        for n in ends:
+            at.setdefault(n, []).append(i)
+    found, ahead = {start}, [start]
+    while ahead:
+        for near in (i for n in edges[ahead.pop()] for i in at[n]):
+            if near not in found and near not in gate:
+                found.add(near)
+                ahead.append(near)
+    return found
+
+
+def nearest_edge(lines: list[BaseGeometry], place: shapely.Point) -> int:
+    return int(np.argmin(shapely.distance(lines, place)))
+
+
+def canals(lines: list[BaseGeometry]) -> list[int]:
+    """Return the edges over land on purpose: those that lie in the surroundings of a canal or river."""
+    waters = [turned(shapely.Polygon(positions(row["around"]))) for row in table("canals.csv")]
+    return [i for i, line in enumerate(lines) if any(line.within(water) for water in waters)]
+
+
+def turned(shape: BaseGeometry) -> BaseGeometry:
+    """Return the shape with its copies one turn west and east, since a line across 180° is drawn beyond it."""
+    return shapely.union_all([translate(shape, turn) for turn in (-360, 0, 360)])
 
 
 if __name__ == "__main__":
