@@ -35,12 +35,13 @@ if TYPE_CHECKING:
     from layers.importers import Foreign
 
 ATLAS = files("layers") / "data"
-LAYERS = ("ree-deposits", "ports", "shipyards", "trade-routes")
+LAYERS = ("ree-deposits", "ports", "shipyards", "chokepoints", "trade-routes")
 TRANSLITERATED = "transliterated"
 BY_ENDS = "named by its ends"
 _DECIMALS = 6
 _NAMES = ("name", "name_ru", "name_hi", "country", "admin1")
 _LISTS = ("disputed",)
+_AT_SEA = Membership(frozenset(), frozenset())
 
 Progress = Callable[[str], None]
 
@@ -170,7 +171,8 @@ def _point_maker(rows: Rows, decider: Decider) -> Callable[[Identity], Feature]:
         assert identity.position is not None  # the ledger has checked both
         assert identity.accuracy_km is not None
         lon, lat = identity.position
-        member = decider.place(lon, lat, identity.accuracy_km)
+        # What lies offshore belongs to a sea, not to the country whose coast happens to be nearest.
+        member = _AT_SEA if identity.offshore else decider.place(lon, lat, identity.accuracy_km)
         _check_country(rows.layer, identity, member, decider.divided)
         properties = {
             **_head(rows.layer, identity, member, _transliterated(identity)),

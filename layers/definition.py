@@ -19,7 +19,7 @@ from geo.errors import DataError, Faults
 from layers import units
 
 GEOMETRIES = ("point", "line")
-SHAPES = ("circle", "square", "diamond", "triangle", "line")
+SHAPES = ("circle", "square", "diamond", "triangle", "gate", "line")
 KINDS = ("quantity", "text", "choice")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _CODE = re.compile(r"^(JORC|NI 43-101|S-K 1300|SAMREC)\b,? ?")

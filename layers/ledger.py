@@ -122,15 +122,15 @@ _LEGS = "feature,seq,mode,from,to,branch,waypoints,close,gap,length_km,sources,n
 def read_sources(place: Traversable, fault: Faults) -> dict[str, Source]:
     """Return the sources by id; faults are gathered."""
     found: dict[str, Source] = {}
-    for row in _rows(place / "sources.csv", _SOURCES, fault):
+    for row in rows_of(place / "sources.csv", _SOURCES, fault):
         source = Source(**row.cells)
         row.check(_ID.fullmatch(source.id), "id", "is not in kebab-case")
         row.check(source.id not in found, "id", "stands twice")
         row.check(source.publisher, "publisher", "is missing")
         row.check(source.title, "title", "is missing")
         row.check(source.url.startswith(("https://", "http://")), "url", "is not an address")
-        row.check(not source.published or _is_date(source.published), "published", "is not an ISO date")
-        row.check(_is_date(source.accessed), "accessed", "is not an ISO date")
+        row.check(not source.published or is_date(source.published), "published", "is not an ISO date")
+        row.check(is_date(source.accessed), "accessed", "is not an ISO date")
         row.check(source.licence, "licence", "is missing")
         found[source.id] = source
     return found
@@ -138,20 +138,20 @@ def read_sources(place: Traversable, fault: Faults) -> dict[str, Source]:
 
 def read_rows(layer: Layer, place: Traversable, sources: dict[str, Source], fault: Faults) -> Rows:
     """Return a layer's rows; faults are gathered and the rows that have them left out."""
-    listed = list(_rows(place / "features.csv", _FEATURES, fault))
+    listed = list(rows_of(place / "features.csv", _FEATURES, fault))
     # A row with a fault is a feature all the same: its claims are not at fault for it.
     known = {row["id"] for row in listed}
     features = list(_features(layer, listed, sources))
-    claims = list(_claims(layer, _rows(place / "claims.csv", _CLAIMS, fault), known, sources))
-    legs = list(_legs(_rows(place / "legs.csv", _LEGS, fault), known, sources)) if layer.geometry == "line" else []
+    claims = list(_claims(layer, rows_of(place / "claims.csv", _CLAIMS, fault), known, sources))
+    legs = list(_legs(rows_of(place / "legs.csv", _LEGS, fault), known, sources)) if layer.geometry == "line" else []
     return Rows(layer, tuple(features), tuple(claims), tuple(legs))
 
 
 # --- rows
 
 
-class _Row:
-    """One row of a file while it is checked."""
+class Row:
+    """One row of a file while it is checked: each fault is said with file, row and field."""
 
     def __init__(self, name: str, number: int, cells: dict[str, str], fault: Faults) -> None:
         self.cells = cells
@@ -186,7 +186,8 @@ class _Row:
             self.say(f"{field} is missing: name the source")
 
 
-def _rows(path: Traversable, header: list[str], fault: Faults) -> Iterator[_Row]:
+def rows_of(path: Traversable, header: list[str], fault: Faults) -> Iterator[Row]:
+    """Yield the rows of a file that has exactly this header; faults are gathered."""
     name = f"{path.parent.name}/{path.name}" if hasattr(path, "parent") else path.name
     try:
         with path.open(encoding="utf-8") as lines:
@@ -198,12 +199,12 @@ def _rows(path: Traversable, header: list[str], fault: Faults) -> Iterator[_Row]
                 if len(cells) != len(header):
                     fault(f"{name}: row {reader.line_num}: {len(cells)} cells where {len(header)} are needed")
                 else:
-                    yield _Row(name, reader.line_num, dict(zip(header, (c.strip() for c in cells), strict=True)), fault)
+                    yield Row(name, reader.line_num, dict(zip(header, (c.strip() for c in cells), strict=True)), fault)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         fault(f"{name}: cannot be read: {error}")
 
 
-def _features(layer: Layer, rows: Iterable[_Row], sources: dict[str, Source]) -> Iterator[Identity]:
+def _features(layer: Layer, rows: Iterable[Row], sources: dict[str, Source]) -> Iterator[Identity]:
     seen: set[str] = set()
     for row in rows:
         row.check(_ID.fullmatch(row["id"]), "id", "is not in kebab-case")
@@ -221,7 +222,7 @@ def _features(layer: Layer, rows: Iterable[_Row], sources: dict[str, Source]) ->
             yield Identity(**kept, position=position, accuracy_km=accuracy, offshore=row["offshore"] == "yes")
 
 
-def _position(row: _Row, sources: dict[str, Source]) -> tuple[float, float] | None:
+def _position(row: Row, sources: dict[str, Source]) -> tuple[float, float] | None:
     lon, lat, accuracy = (row.number(k) for k in ("lon", "lat", "accuracy_km"))
     row.cited("position_source", sources, needed=True)
     row.check(row["offshore"] or _COUNTRY.fullmatch(row["country"]), "country", "is not an ISO 3166-1 alpha-2 code")
@@ -238,7 +239,7 @@ def _position(row: _Row, sources: dict[str, Source]) -> tuple[float, float] | No
     return lon, lat
 
 
-def _claims(layer: Layer, rows: Iterable[_Row], features: set[str], sources: dict[str, Source]) -> Iterator[Claim]:
+def _claims(layer: Layer, rows: Iterable[Row], features: set[str], sources: dict[str, Source]) -> Iterator[Claim]:
     for row in rows:
         row.check(row["feature"] in features, "feature", f"is not in features.csv. {nearest(row['feature'], features)}")
         row.cited("source", sources, needed=True)
@@ -252,7 +253,7 @@ def _claims(layer: Layer, rows: Iterable[_Row], features: set[str], sources: dic
             yield Claim(**row.cells, amount=amount)
 
 
-def _amount(row: _Row, field: Field) -> float | None:
+def _amount(row: Row, field: Field) -> float | None:
     if field.kind == "quantity":
         try:
             amount = units.convert(row["value"], row["unit"], field.unit)
@@ -269,7 +270,7 @@ def _amount(row: _Row, field: Field) -> float | None:
     return None
 
 
-def _legs(rows: Iterable[_Row], features: set[str], sources: dict[str, Source]) -> Iterator[Leg]:
+def _legs(rows: Iterable[Row], features: set[str], sources: dict[str, Source]) -> Iterator[Leg]:
     seen: set[tuple[str, str]] = set()
     for row in rows:
         row.check(row["feature"] in features, "feature", f"is not in features.csv. {nearest(row['feature'], features)}")
@@ -301,7 +302,7 @@ def _legs(rows: Iterable[_Row], features: set[str], sources: dict[str, Source]) 
             )
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
     """Tell whether a text is a day, month or year of the calendar, as ISO 8601 writes it."""
     try:
         return bool(_DATE.fullmatch(text)) and bool(date.fromisoformat((text + "-01-01")[:10]))
@@ -311,10 +312,10 @@ def _is_date(text: str) -> bool:
 
 def _is_period(text: str) -> bool:
     begin, slash, end = text.partition("/")
-    return _is_date(begin) and (not slash or (_is_date(end) and begin[:4] <= end[:4]))
+    return is_date(begin) and (not slash or (is_date(end) and begin[:4] <= end[:4]))
 
 
-def _waypoints(row: _Row) -> tuple[tuple[str, float, float], ...]:
+def _waypoints(row: Row) -> tuple[tuple[str, float, float], ...]:
     found = []
     for text in filter(None, (part.strip() for part in row["waypoints"].split(";"))):
         *name, lon, lat = text.split()

@@ -1,6 +1,7 @@
 """Units of the ledger. A claim keeps the unit it was published in; a field is shown in one unit.
 
-Factors are exact by definition: SI prefixes, the nautical mile of 1,852 m, the international acre of 4,046.8564224 m².
+Factors are exact by definition: SI prefixes, the nautical mile of 1,852 m, the international acre of
+4,046.8564224 m², the international foot of 0.3048 m.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ _FACTORS: dict[str, dict[str, str]] = {
     "TEU/y": {"TEU/y": "1", "kTEU/y": "1000"},
     "TEU": {"TEU": "1", "kTEU": "1000"},
     "%": {"%": "1", "ppm": "0.0001"},
-    "m": {"m": "1"},
+    "m": {"m": "1", "ft": "0.3048"},
     "km": {"km": "1", "nm": "1.852"},
     "ha": {"ha": "1", "m2": "0.0001", "acres": "0.40468564224"},
     "days": {"days": "1"},
     "kb/d": {"kb/d": "1"},
+    "ships/y": {"ships/y": "1"},
+    "ships": {"ships": "1"},
     "USD": {"USD": "1"},
     "EUR": {"EUR": "1"},
     "count": {"count": "1"},

@@ -28,7 +28,7 @@ from web import export, payload, tables
 from web.view import parse
 
 pytestmark = pytest.mark.browser
-LAYERS = ("ree-deposits", "ports", "shipyards", "trade-routes")
+LAYERS = ("ree-deposits", "ports", "shipyards", "chokepoints", "trade-routes")
 ASK = """(asked) => {
   const held = Object.values(window).filter((v) => v && v.marks instanceof Map).map((group) => group.data);
   const layers = Object.fromEntries(held.map((data) => [data.about.id, data]));
@@ -254,13 +254,13 @@ def test_radii_hold_the_same_features(page, atlas, place):
 def test_radii_about_features_tell_certain_from_possible(page, atlas):
     chance = random.Random(7)
     questions = []
-    for layer in LAYERS[:3]:
+    for layer in LAYERS[:4]:
         stored = atlas.layer(layer)
         for a, b in (chance.sample(range(len(stored)), 2) for _ in range(25)):
             centre, other = stored.bounds[a, :2].tolist(), stored.bounds[b, :2].tolist()
             away, accuracy = float(measure.distance_km(*centre, *other)), stored.feature(b)["properties"]["accuracy_km"]
             questions += [{"near": centre, "radius": min(away + x, 20003.9)} for x in (accuracy * 0.999, accuracy * 1.001)]
-    possible = page.evaluate(ASK, [(layer, q) for q in questions for layer in LAYERS[:3]])
+    possible = page.evaluate(ASK, [(layer, q) for q in questions for layer in LAYERS[:4]])
     assert sum(a["membership"].count("possible") for a in possible) > 50
     same(page, atlas, questions)
 
@@ -608,7 +608,7 @@ def test_a_region_is_asked_by_name_or_code(panel, atlas, text):
     page.press(REGION, "Enter")
     page.wait_for_selector(".ca-ask .ca-item")
     assert listed(page) == expected(atlas, Question(region=text))
-    points = expected(atlas, Question(region=text), LAYERS[:3])
+    points = expected(atlas, Question(region=text), LAYERS[:4])
     assert page.locator(".ca-point >> visible=true").count() == len(points)
     assert f": {len(listed(page))} features" in status(page)
     seen.check()
@@ -770,7 +770,7 @@ def test_a_layer_switched_off_is_not_asked(panel, atlas):
     page.fill(REGION, "RU-PRI")
     page.press(REGION, "Enter")
     page.locator("[data-layer=ports].ca-check").uncheck()
-    assert listed(page) == expected(atlas, Question(region="RU-PRI"), ("ree-deposits", "shipyards", "trade-routes"))
+    assert listed(page) == expected(atlas, Question(region="RU-PRI"), ("ree-deposits", "shipyards", "chokepoints", "trade-routes"))
 
 
 def test_the_answer_is_saved_as_geojson_and_as_a_table(panel, atlas, tmp_path):

@@ -12,7 +12,7 @@ def test_the_page_asks_nobody_else_and_has_no_fault(watched, server, scheme, siz
     seen = watched(color_scheme=scheme, viewport={"width": size[0], "height": size[1]})
     page = seen.open(server + "/")
     assert page.locator(".ca-point").count() > 200
-    assert page.locator(".ca-layer input:checked").count() == 4
+    assert page.locator(".ca-layer input:checked").count() == 5
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     seen.check()
 
@@ -137,8 +137,8 @@ def test_switching_a_layer_off_is_kept_in_the_address(watched, server):
     seen = watched()
     page = seen.open(server + "/")
     page.locator("[data-layer=ports]").uncheck()
-    assert re.search(r"layers=ree-deposits,shipyards,trade-routes", page.url)
-    assert seen.open(page.url).locator(".ca-layer input:checked").count() == 3
+    assert re.search(r"layers=ree-deposits,shipyards,chokepoints,trade-routes", page.url)
+    assert seen.open(page.url).locator(".ca-layer input:checked").count() == 4
     seen.check()
 
 
@@ -258,7 +258,7 @@ def test_back_undoes_a_question_and_a_choice(watched, server):
     page.go_back()
     page.wait_for_selector("body[data-ready]")
     assert "region" not in page.url
-    assert "layers=ree-deposits,shipyards,trade-routes" in page.url
+    assert "layers=ree-deposits,shipyards,chokepoints,trade-routes" in page.url
     seen.check()
 
 

@@ -42,7 +42,7 @@ def test_the_file_works_with_no_network(watched, exported, size):
     seen = watched(own=exported.as_uri(), offline=True, viewport={"width": size[0], "height": size[1]})
     page = seen.open(exported.as_uri(), ".ca-point")
     page.wait_for_selector(".ca-layer:nth-of-type(4) input", state="attached")
-    assert page.locator(".ca-layer input:checked").count() == 4
+    assert page.locator(".ca-layer input:checked").count() == 5
     assert page.locator(".ca-point").count() > 200
     assert page.locator("path.ca-route").count() >= 11
     page.fill(".ca-search input", "владивосток")

@@ -82,7 +82,8 @@ def test_a_land_leg_names_who_names_its_towns_and_who_gives_their_positions():
     legs = [leg for r in ROWS for leg in r.legs if leg.waypoints]
     assert len(legs) > 20
     for leg in legs:
-        assert "geonames" in leg.sources, (leg.feature, leg.seq)
+        # The mouths of the Volga–Don Canal stand where its own page prints them.
+        assert "geonames" in leg.sources or "as printed" in leg.note, (leg.feature, leg.seq)
         assert len(leg.sources) > 1, (leg.feature, leg.seq)
 
 

@@ -15,7 +15,7 @@ def test_a_view_is_an_ordinary_folium_map_that_takes_further_layers(atlas):
     folium.Marker((66.3, 180.9), popup="mine").add_to(made)
     html = made.get_root().render()
     assert "CorridorAtlas=" in html
-    assert html.count("CorridorAtlas.layer(") == 4
+    assert html.count("CorridorAtlas.layer(") == 5
     assert "mine" in html
     assert made._repr_html_().startswith("<div")
 

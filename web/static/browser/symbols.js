@@ -8,6 +8,7 @@ const SHAPES = {
   square: () => [svg("rect", { x: -5.8, y: -5.8, width: 11.6, height: 11.6, rx: 1.2 })],
   diamond: () => [svg("path", { d: "M0-7.9 7.9 0 0 7.9-7.9 0Z" })],
   triangle: () => [svg("path", { d: "M0-7.4 7.6 6.2h-15.2Z" })],
+  gate: () => [svg("path", { d: "M-7.2-7.2H7.2L2 0 7.2 7.2H-7.2L-2 0Z" })],
   line: () => [svg("path", { class: "ca-line", d: "M-9 3C-4-5 3 5 9-3" })],
 };
 
