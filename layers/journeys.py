@@ -20,7 +20,7 @@ from geo.boundaries import Region
 from geo.errors import Faults, InputError, NoRouteError, nearest
 from geo.measure import KM_PER_NM
 from geo.network import SeaLeg
-from layers import assumptions, ends, published
+from layers import assumptions, emissions, ends, published
 from layers.assumptions import Assumed
 from layers.ends import End
 from layers.published import Published
@@ -37,6 +37,8 @@ DEFAULT_SPEED_KN = 14.0
 SPEEDS_KN = (1.0, 40.0)
 DRAUGHTS_M = (0.5, 30.0)
 MOST_ALTERNATIVES = 6
+SHIPS = ("Bulk carrier, Average", "Container ship, Average", "Crude tanker, Average")
+"""The kinds of ship for which emissions are told: what the corridor's trade sails in."""
 
 _HOURS = 24
 _KEPT = 512
@@ -105,6 +107,24 @@ class Passed:
 
 
 @dataclass(frozen=True)
+class Emitted:
+    """Greenhouse gas of a tonne carried all the way, in kg CO2e: tank to wake, and well to wake; None where no factor is held."""
+
+    ship: str
+    year: int
+    ttw_kg_per_t: float | None
+    wtw_kg_per_t: float | None
+    note: str
+    sources: tuple[str, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as answers carry it."""
+        kept = {k: None if v is None else round(v, 2) for k, v in (("ttw", self.ttw_kg_per_t), ("wtw", self.wtw_kg_per_t))}
+        amounts = {f"{scope}_kg_per_t": kg for scope, kg in kept.items()}
+        return {"ship": self.ship, "year": self.year, **amounts, "note": self.note, "sources": list(self.sources)}
+
+
+@dataclass(frozen=True)
 class Routes:
     """The answer to a voyage: journeys, best first, or none and the ``reason``; ``season`` is the one that was assumed."""
 
@@ -122,6 +142,7 @@ class Routes:
     def cited(self) -> list[str]:
         """The ids of the sources that the answer names, each once."""
         named = [s for one in self.closed for s in one.sources]
+        named += [s for journey in self.journeys for one in journey.emissions for s in one.sources]
         named += [one.claim["source"] for journey in self.journeys for one in journey.published]
         return list(dict.fromkeys(named))
 
@@ -182,9 +203,14 @@ class Journey:
             "avoided": [region.id for region in voyage.avoid],
             "legs": [self._leg()],
             "claims": [beside(one, self, sources) for one in self.published],
-            "emissions": assumptions.emissions("sea", self.length_km),
+            "emissions": [one.facts() for one in self.emissions],
             "assumptions": list(self.asked.assumptions),
         }
+
+    @property
+    def emissions(self) -> tuple[Emitted, ...]:
+        """What a tonne causes in the average ship of each of a few kinds."""
+        return tuple(_emitted(ship, [self._leg()]) for ship in SHIPS)
 
     def _leg(self) -> dict[str, Any]:
         return {
@@ -195,6 +221,12 @@ class Journey:
             "days": round(self.days, 2),
             "access_km": [round(km, 1) for km in self.access_km],
         }
+
+
+def _emitted(ship: str, legs: list[dict[str, Any]]) -> Emitted:
+    tank, wake = (emissions.emissions(legs, ship=ship, scope=scope) for scope in ("ttw", "wtw"))
+    cited = dict.fromkeys(source for one in (tank, wake) for leg in one.legs for source in leg.sources)
+    return Emitted(ship, wake.year, tank.kg_per_t, wake.kg_per_t, wake.legs[0].note, tuple(cited))
 
 
 def days_at(km: float, speed_kn: float) -> float:
