@@ -469,7 +469,12 @@ def _speed(voyage: Voyage) -> str:
 
 def _no_way(error: NoRouteError, voyage: Voyage, closed: tuple[Closed, ...]) -> str:
     """Return why there is no way, with the rule behind each closure that cuts it and nobody asked for."""
-    rules = [f"{passage_name(one.passage)}: {one.reason.rstrip('.')}." for one in closed if not one.asked and one.passage in error.closures]
-    avoided = ", ".join(region.label() for region in voyage.avoid)
-    also = [f"The waters of {avoided} were avoided."] if avoided else []
-    return " ".join([*error.faults, *rules, *also])
+    shut = _and(sorted(error.closures))
+    told = f" with {shut} closed" if shut else ""
+    avoided = f" and the waters of {_and([region.label() for region in voyage.avoid])} avoided" if voyage.avoid else ""
+    first = f"There is no way by sea from {voyage.start.name} to {voyage.end.name}{told}{avoided}."
+    return " ".join([first, *(one.reason for one in closed if not one.asked and one.passage in error.closures)])
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
