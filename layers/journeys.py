@@ -240,6 +240,11 @@ def passage_name(passage: str) -> str:
     return known[passage].name if passage in known else passage
 
 
+def passages() -> dict[str, str]:
+    """Return the names of the passages that can be closed, by id, in the order of their names."""
+    return dict(sorted(((p, passage_name(p)) for p in network.lanes().passages), key=lambda pair: pair[1]))
+
+
 def beside(one: Published, journey: Journey, sources: dict[str, dict[str, str]]) -> dict[str, Any]:
     """Return a published value beside the computed one: ``difference_pct`` is how much more the computed is than it."""
     computed = journey.length_km if one.is_length else journey.days
