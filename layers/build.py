@@ -24,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import names, network
 from geo.errors import AtlasError, DataError, Faults
-from layers import columns, definition, index, ledger, routes, writing
+from layers import columns, definition, index, ledger, routes, rules, writing
 from layers.definition import Field, Layer
 from layers.ledger import Claim, Identity, Rows, Source
 from layers.membership import Decider, Membership
@@ -78,7 +78,8 @@ def build(
     progress("Deciding membership and drawing routes")
     built = assemble(rows)
     progress("Writing the release")
-    return store.publish(lambda root: write(root, built, sources, kept=_keep(store, root, built, warn)))
+    ruling = cited_by_rules(data, sources)
+    return store.publish(lambda root: write(root, built, sources, ruling=ruling, kept=_keep(store, root, built, warn)))
 
 
 def add(store: Store, layers: Sequence[Foreign], *, progress: Progress = lambda _: None) -> str:
@@ -124,6 +125,17 @@ def read(data: Traversable, layers: Sequence[str] = LAYERS) -> tuple[list[Rows],
     return rows, sources
 
 
+def cited_by_rules(data: Traversable, sources: dict[str, Source]) -> frozenset[str]:
+    """Return the ids of the sources that the rules of ways cite, none where a ledger has no rules; or raise every fault."""
+    place = data / rules.FOLDER
+    if not place.is_dir():
+        return frozenset()
+    fault = Faults()
+    found = rules.read(place, sources, fault)
+    _refuse(fault)
+    return found.cited
+
+
 def assemble(rows: list[Rows]) -> dict[str, tuple[Layer, list[Feature]]]:
     """Return every layer with its features, in the order of their ids; points first, since routes end at ports."""
     fault = Faults()
@@ -147,12 +159,17 @@ def write(
     built: dict[str, tuple[Layer, list[Feature]]],
     sources: dict[str, Source],
     *,
+    ruling: frozenset[str] = frozenset(),
     kept: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Write a release's files below a folder; ``kept`` describes the imported layers that are there already."""
+    """Write a release's files below a folder.
+
+    ``ruling`` are the ids of the sources that rules cite, so that an answer to a voyage finds them; ``kept`` describes the
+    imported layers that are there already.
+    """
     for folder in ("layers", "index"):
         (root / folder).mkdir(exist_ok=True)
-    used = {s for layer, features in built.values() for f in features for s in _cited(f)}
+    used = ruling | {s for layer, features in built.values() for f in features for s in _cited(f)}
     cited = {s.id: {k: v for k, v in asdict(s).items() if v} for s in sources.values() if s.id in used}
     cited[COMPUTED] = _computed_source()
     (root / "sources.json").write_bytes(encode(cited))

@@ -186,7 +186,7 @@ def within(when: date, begin: str, end: str) -> bool:
     return begin <= day <= end if begin <= end else day >= begin or day <= end
 
 
-def read(place: Traversable, sources: Mapping[str, Source] | None, fault: Faults) -> Rules:
+def read(place: Traversable, sources: dict[str, Source] | None, fault: Faults) -> Rules:
     """Return the rules of a folder; faults are gathered. Sources are checked against the ledger's where it is given."""
 
     def table(name: str, header: str, make: Callable[[Row], T]) -> tuple[T, ...]:
@@ -222,7 +222,7 @@ def _sound(rows: Iterable[Row], make: Callable[[Row], T]) -> Iterator[T]:
             yield made
 
 
-def _cited(rows: Iterable[Row], sources: Mapping[str, Source] | None) -> Iterator[Row]:
+def _cited(rows: Iterable[Row], sources: dict[str, Source] | None) -> Iterator[Row]:
     for row in rows:
         if sources is None:
             row.check(row["source"], "source", "is missing: name the source")
@@ -296,7 +296,8 @@ def _distance(row: Row) -> Distance:
         row.check(not code or re.fullmatch(r"[A-Z]{2}[A-Z2-9]{3}", code), f"{field}_locode", "is not a UN/LOCODE")
     row.check(row["kind"] in ("table", "paper", "statement"), "kind", "is not one of table, paper, statement")
     kept = {k: row[k] for k in ("value", "unit", "via", "kind", "as_of", "source", "note")}
-    ends = {f"{end}{part}": row[f"{word}{part}"] for end, word in (("start", "from"), ("end", "to")) for part in ("", "_locode")}
+    start, start_locode, end, end_locode = (row[k] for k in ("from", "from_locode", "to", "to_locode"))
+    ends = {"start": start, "start_locode": start_locode, "end": end, "end_locode": end_locode}
     return Distance(**ends, **kept, amount_km=_amount(row, "km"))
 
 

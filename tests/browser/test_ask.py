@@ -770,7 +770,9 @@ def test_a_layer_switched_off_is_not_asked(panel, atlas):
     page.fill(REGION, "RU-PRI")
     page.press(REGION, "Enter")
     page.locator("[data-layer=ports].ca-check").uncheck()
-    assert listed(page) == expected(atlas, Question(region="RU-PRI"), ("ree-deposits", "shipyards", "chokepoints", "trade-routes"))
+    assert listed(page) == expected(
+        atlas, Question(region="RU-PRI"), ("ree-deposits", "shipyards", "chokepoints", "trade-routes")
+    )
 
 
 def test_the_answer_is_saved_as_geojson_and_as_a_table(panel, atlas, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from geo import boundaries
 from geo.errors import DataError
 from layers import Catalog
 from layers.build import build, choose

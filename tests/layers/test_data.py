@@ -6,12 +6,16 @@ from collections import Counter
 
 import pytest
 
-from layers import build
+from geo.network import lanes
+from layers import build, rules
 from layers.build import ATLAS
 
 ROWS, SOURCES = build.read(ATLAS)
 FEATURES = [(r.layer.id, f) for r in ROWS for f in r.features]
 CLAIMS = [(r.layer, c) for r in ROWS for c in r.claims]
+HELD = rules.shipped()
+RULED = [row.note for rows in (HELD.ice, HELD.classes, HELD.seasons, HELD.draughts, HELD.factors) for row in rows]
+RULED += [row.note for rows in (HELD.transfers, HELD.distances) for row in rows] + [s.said for s in HELD.seasons]
 
 
 def countries(layer):
@@ -32,7 +36,9 @@ def test_each_country_has_its_share(layer, country, least):
     assert countries(layer)[country] >= least
 
 
-@pytest.mark.parametrize(("layer", "least"), [("ree-deposits", 40), ("ports", 48), ("shipyards", 18), ("trade-routes", 8)])
+@pytest.mark.parametrize(
+    ("layer", "least"), [("ree-deposits", 40), ("ports", 48), ("shipyards", 18), ("chokepoints", 42), ("trade-routes", 15)]
+)
 def test_each_layer_has_its_count(layer, least):
     assert sum(name == layer for name, _ in FEATURES) >= least
 
@@ -67,14 +73,14 @@ def test_notes_speak_of_the_source_and_not_of_how_it_was_found():
     read = r"what was read|part read|part shown|was not seen|not seen in|headline not shown"
     words = re.compile(f"{found}|{read}", re.IGNORECASE)
     told = [s.note for s in SOURCES.values()] + [c.note + " " + c.category for _, c in CLAIMS]
-    told += [f.position_note for _, f in FEATURES] + [leg.note + " " + leg.gap for r in ROWS for leg in r.legs]
+    told += [f.position_note for _, f in FEATURES] + [leg.note + " " + leg.gap for r in ROWS for leg in r.legs] + RULED
     assert [note for note in told if words.search(note)] == []
 
 
 def test_notes_name_publishers_and_not_ids_of_our_list():
     ids = re.compile(r"(?<![\w/.-])(" + "|".join(re.escape(i) for i in SOURCES if "-" in i) + r")(?![\w-])")
     told = [s.note for s in SOURCES.values()] + [c.note for _, c in CLAIMS] + [f.position_note for _, f in FEATURES]
-    told += [leg.note for r in ROWS for leg in r.legs]
+    told += [leg.note for r in ROWS for leg in r.legs] + RULED
     assert [note for note in told if ids.search(note)] == []
 
 
@@ -129,3 +135,72 @@ def test_the_corrections_of_boundaries_each_have_a_reason():
     path = ATLAS.parent.parent / "geo" / "data" / "admin1_corrections.csv"  # type: ignore[attr-defined]
     with path.open(encoding="utf-8", newline="") as rows:
         assert all(row["reason"] for row in csv.DictReader(rows))
+
+
+def rows_of(layer):
+    return next(r for r in ROWS if r.layer.id == layer)
+
+
+def test_every_chokepoint_has_a_kind_and_a_cited_gate():
+    rows = rows_of("chokepoints")
+    for field in ("passage_kind", "gate"):
+        assert {c.feature for c in rows.claims if c.field == field} == {f.id for f in rows.features}
+
+
+def test_every_passage_of_the_sea_network_is_a_chokepoint():
+    assert lanes().passages <= {f.id for f in rows_of("chokepoints").features}
+
+
+def test_a_strait_belongs_to_no_country_and_a_canal_to_one(atlas):
+    layer = atlas.layer("chokepoints")
+    found = {layer.feature(i)["id"]: layer.feature(i)["properties"]["country"] for i in range(len(layer))}
+    assert {i: c for i, c in found.items() if c} == {"suez": "EG", "kiel": "DE", "panama": "PA", "volga-don": "RU"}
+
+
+@pytest.mark.parametrize(
+    ("feature", "field", "value"),
+    [
+        ("ombai-wetar", "depth_m", None),
+        ("dover", "depth_m", None),
+        ("sannikov", "depth_m", None),
+        ("danish-straits", "depth_m", 17),
+        ("malacca", "width_km", 2.8),
+        ("malacca", "max_draught_m", 20.5),
+        ("panama", "max_draught_m", 15.24),
+        ("suez", "transits_y", 13200),
+        ("suez", "transits_part_year", 5054),
+        ("malacca", "oil_flow_kb_d", 23200),
+    ],
+)
+def test_what_a_chokepoint_shows(atlas, feature, field, value):
+    layer = atlas.layer("chokepoints")
+    shown = {layer.feature(i)["id"]: layer.feature(i)["properties"] for i in range(len(layer))}
+    assert shown[feature][field] == value
+
+
+@pytest.mark.parametrize(
+    ("route", "modes", "drawn"),
+    [
+        ("instc-western", {"sea", "rail", "road"}, (6000, 8000)),
+        ("trans-siberian", {"rail"}, (7000, 9259)),
+        ("bam", {"rail"}, (3000, 4309)),
+        ("volga-don", {"river"}, (600, 1100)),
+    ],
+)
+def test_a_land_corridor_is_drawn_by_its_modes_and_no_longer_than_published(atlas, route, modes, drawn):
+    layer = atlas.layer("trade-routes")
+    p = next(p for p in (layer.feature(i) for i in range(len(layer))) if p["id"] == route)["properties"]
+    main = [leg for leg in p["legs"] if "branch" not in leg]
+    assert {leg["mode"] for leg in main} == modes
+    assert drawn[0] < p["length_computed_km"] < drawn[1]
+    for leg in main:  # straight lines between towns are never longer than the rails, but for rounding and where towns lie off
+        assert leg["length_km"] < 1.1 * leg.get("length_published_km", float("inf")), (leg["from"], leg["to"])
+
+
+def test_the_stages_of_the_railways_sum_to_what_is_published_of_them(atlas):
+    layer = atlas.layer("trade-routes")
+    for row in range(len(layer)):
+        p = layer.feature(row)["properties"]
+        if layer.feature(row)["id"] in ("trans-siberian", "bam"):
+            stages = sum(leg["length_published_km"] for leg in p["legs"] if "branch" not in leg)
+            assert stages in [c["value"] for c in p["claims"] if c["field"] == "length_km"]
