@@ -45,7 +45,7 @@ def of_region(region: str) -> BaseGeometry:
 
 
 def inland_km(lon: float, lat: float, *, most: float) -> float:
-    """Return how far a place lies from the nearest water by the shipped coast, in km: 0 at sea, ``most`` where it is farther."""
+    """Return how far a place lies from the nearest water by the shipped coast, in km: 0 at sea, at most ``most``."""
     here = shapely.Point(lon, lat)
     land = _land()
     if not len(land.query(here, predicate="intersects")):
@@ -63,8 +63,8 @@ def _land() -> shapely.STRtree:
     shipped = boundaries.load()
     parts = [part for region in shipped.of_kind("country") for part in shapely.get_parts(shipped.shapes[region.id])]
     # A place by 180° looks across it: what ends there is met again on the other side.
-    east = [shapely.transform(p, lambda c: c + (360.0, 0.0)) for p in parts if p.bounds[0] < -170]
-    west = [shapely.transform(p, lambda c: c - (360.0, 0.0)) for p in parts if p.bounds[2] > 170]
+    east = [shapely.transform(p, lambda c: np.add(c, (360.0, 0.0))) for p in parts if p.bounds[0] < -170]
+    west = [shapely.transform(p, lambda c: np.subtract(c, (360.0, 0.0))) for p in parts if p.bounds[2] > 170]
     return shapely.STRtree([*parts, *east, *west])
 
 

@@ -257,9 +257,9 @@ class Catalog:
         InputError
             If a word is unknown or out of its range; every fault is said.
         """
-        from layers import journeys  # noqa: PLC0415  who asks for features needs no network
+        from layers import journeys, voyages  # noqa: PLC0415  who asks for features needs no network
 
-        voyage = journeys.read(
+        voyage = voyages.read(
             self,
             start,
             end,

@@ -15,8 +15,8 @@ from geo import network
 from geo.errors import NoRouteError
 from geo.measure import KM_PER_NM
 from layers.ends import Ports, ports
-from layers.journeys import DEFAULT_SPEED_KN, days_at, passage_name
 from layers.release import Release
+from layers.voyages import DEFAULT_SPEED_KN, days_at, passage_name
 
 if TYPE_CHECKING:
     from layers.catalog import Catalog
@@ -122,7 +122,9 @@ def _ways(feature: dict[str, Any]) -> Iterator[_Way]:
 
 def _cost(way: _Way, passage: str, known: Ports) -> Cost:
     total = sum(leg["length_km"] for leg in way.legs)
-    extra, by, reasons = 0.0, [], []
+    extra = 0.0
+    by: list[str] = []
+    reasons: list[str] = []
     for leg in (leg for leg in way.legs if passage in leg["passages"]):
         try:
             other = _sailed(leg, known, frozenset((*leg["closed"], passage)))
@@ -138,5 +140,6 @@ def _cost(way: _Way, passage: str, known: Ports) -> Cost:
 def _sailed(leg: dict[str, Any], known: Ports, close: frozenset[str]) -> network.SeaLeg:
     # The build took both ends from the ports of this release.
     start, end = known.named(leg["from"]), known.named(leg["to"])
-    assert start and end
+    assert start is not None
+    assert end is not None
     return network.lanes().route(start.place, end.place, close=close)

@@ -14,9 +14,9 @@ import click
 from geo import areas
 from geo.errors import AtlasError, Faults, InputError, NoRouteError
 from layers import Catalog, catalog
-from layers.journeys import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
 from layers.query import Question, names_of, read_filter
 from layers.stores.files import FileStore
+from layers.voyages import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
 from web import export as exports
 from web import settings, tables
 from web.tables import Answer
@@ -165,7 +165,8 @@ def route(start: str, end: str, form: str, output: str | None, **asked: Any) -> 
 
     FROM and TO are a port's name or id, LAYER/ID or LON,LAT.
     """
-    from layers import journeys  # noqa: PLC0415  every other command starts without the network
+    from layers.journeys import answer  # noqa: PLC0415
+    from layers.voyages import read  # noqa: PLC0415  every other command starts without the network
     from web import voyages  # noqa: PLC0415
 
     atlas = Catalog.open(catalog.home())
@@ -173,10 +174,10 @@ def route(start: str, end: str, form: str, output: str | None, **asked: Any) -> 
     fault.attempt(_one_of, "format", form, voyages.ROUTE_FORMATS)
     words = {k: asked[k] for k in ("close", "avoid", "ice_class", "alternatives")}
     words |= {"open": asked["opened"], "date": asked["day"], "speed_kn": asked["speed"], "draught_m": asked["draught"]}
-    voyage = fault.attempt(lambda: journeys.read(atlas, start, end, **words))
+    voyage = fault.attempt(lambda: read(atlas, start, end, **words))
     fault.throw()
     assert voyage is not None  # or its faults were thrown
-    routes = journeys.answer(atlas, voyage)
+    routes = answer(atlas, voyage)
     _put(voyages.route_text(routes, atlas, form), output, form=form)
     if routes.reason:
         raise NoRouteError(routes.reason)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ import shapely
 
 from layers import Catalog
 from layers.exposure import ASSUMED, Cost, Exposed
-from layers.journeys import Journey, Routes, passage_name
+from layers.journeys import Journey, Routes
+from layers.voyages import passage_name
 from web.flat import citation
 from web.tables import aligned, plain_text, spreadsheet_cell
 
@@ -52,6 +54,7 @@ def collection(routes: Routes, catalog: Catalog, **more: Any) -> dict[str, Any]:
         **({"reason": routes.reason} if routes.reason else {}),
         "closed": [one.facts() for one in routes.closed],
         "assumptions": list(routes.assumptions),
+        "timeStamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "release": catalog.release.id,
         "sources": {s: catalog.sources[s] for s in routes.cited if s in catalog.sources},
         **more,
@@ -98,7 +101,9 @@ def _route_table(routes: Routes, catalog: Catalog) -> bytes:
     blocks = [
         [head, "", *aligned(rows)],
         ["Passed", *aligned([_met(one) for one in best["passed"]])] if best["passed"] else [],
-        ["Closed", *(f"  {c['name']}: {c['reason']}{_marks(c['sources'], notes)}" for c in best["closed"])] if best["closed"] else [],
+        ["Closed", *(f"  {c['name']}: {c['reason']}{_marks(c['sources'], notes)}" for c in best["closed"])]
+        if best["closed"]
+        else [],
         ["Published", *(f"  {c['said']}{_marks([c['source']], notes)}" for c in best["claims"])] if best["claims"] else [],
         ["Emissions, kg CO2e per tonne", *(_emitted(e, notes) for e in best["emissions"])],
         ["Assumed", *(f"  {line}" for line in routes.assumptions)],

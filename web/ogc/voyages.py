@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from flask import Response, g, request
@@ -11,6 +12,7 @@ from geo.errors import AtlasError, Faults, InputError
 from layers import journeys
 from layers.exposure import ASSUMED, Exposed
 from layers.journeys import Routes
+from layers.voyages import passages, read
 from web import voyages
 from web.ogc import items, links, parameters, render
 from web.ogc.featurepages import Notes
@@ -31,6 +33,7 @@ WORDS = (
 )
 ROUTE_WORDS = dict.fromkeys((*WORDS, "f"))
 _LISTS = ("close", "open", "avoid")
+_KEYWORDS = {"speed": "speed_kn", "draught": "draught_m"}
 
 
 def routes() -> Response:
@@ -45,8 +48,8 @@ def routes() -> Response:
     if fault.lines:
         # That a port is unknown is a fault of the question: this address is there.
         raise InputError(*dict.fromkeys(fault.lines))
-    assert form  # or its fault was raised
-    assert found
+    assert form is not None  # or its fault was raised
+    assert found is not None
     around = _links(form, given.query(("f",)))
     if form.word == "html":
         return Response(_page(found, asked, around), content_type=form.media)
@@ -74,12 +77,13 @@ def _answer(words: dict[str, str]) -> Routes:
     for name in ("from", "to"):
         if name not in words:
             fault(f"{name} is missing: a port, layer/id or lon,lat, for example /routes?from=Chennai&to=Vladivostok.")
-    several = {name: fault.attempt(parameters.names, words[name], name) or () for name in _LISTS if name in words}
-    single = {"date": "date", "speed": "speed_kn", "ice_class": "ice_class", "draught": "draught_m"}
-    told = {keyword: words[name] for name, keyword in {**single, "alternatives": "alternatives"}.items() if name in words}
+    told: dict[str, Any] = {_KEYWORDS.get(name, name): text for name, text in words.items() if name not in ("from", "to")}
+    for name in _LISTS:
+        if name in told:
+            told[name] = fault.attempt(parameters.names, told[name], name)
     fault.throw()
     try:
-        voyage = journeys.read(g.catalog, words["from"], words["to"], **several, **told)
+        voyage = read(g.catalog, words["from"], words["to"], **told)
     except AtlasError as error:
         raise InputError(*error.faults) from None
     return journeys.answer(g.catalog, voyage)
@@ -107,15 +111,21 @@ def _page(found: Routes | None, words: dict[str, str], around: list[links.Link])
         crumbs=[*render.crumbs(), ("Routes", f"{links.root()}/routes?f=html")] if found else render.crumbs(),
         words=words,
         found=found,
-        passages=journeys.passages(),
+        passages=passages(),
         ways=ways,
         best=best,
+        passed=[{**one, "href": _without(words, one["passage"])} for one in best.get("passed", ())],
         closed=closed,
         claims=[{**one, "notes": _numbers((one["source"],), notes)} for one in best.get("claims", ())],
         emissions=[{**one, "notes": _numbers(one["sources"], notes)} for one in best.get("emissions", ())],
-        name=journeys.passage_name,
         cited=notes.cited,
     )
+
+
+def _without(words: dict[str, str], passage: str) -> str:
+    """Return the address of the same question with one more passage closed."""
+    close = ",".join(filter(None, (words.get("close"), passage)))
+    return f"{links.root()}/routes?{urlencode({**words, 'close': close, 'f': 'html'}, safe=',')}"
 
 
 def _numbers(sources: tuple[str, ...] | list[str], notes: Notes) -> list[dict[str, Any]]:
