@@ -16,7 +16,7 @@ from geo.errors import NoRouteError
 from geo.measure import KM_PER_NM
 from layers.ends import Ports, ports
 from layers.release import Release
-from layers.voyages import DEFAULT_SPEED_KN, days_at, passage_name
+from layers.voyages import DEFAULT_SPEED_KN, days_at, listed, passage_name
 
 if TYPE_CHECKING:
     from layers.catalog import Catalog
@@ -129,7 +129,7 @@ def _cost(way: _Way, passage: str, known: Ports) -> Cost:
         try:
             other = _sailed(leg, known, frozenset((*leg["closed"], passage)))
         except NoRouteError as error:
-            reasons += error.faults
+            reasons.append(f"No way from {leg['from']} to {leg['to']} with {listed(sorted(error.closures))} closed.")
             continue
         extra += other.length_km - _sailed(leg, known, frozenset(leg["closed"])).length_km
         by += [one for one in other.passages if one not in leg["passages"]]

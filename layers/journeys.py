@@ -20,7 +20,7 @@ from layers import assumptions, emissions, published
 from layers.assumptions import Assumed
 from layers.published import Published
 from layers.release import Release
-from layers.voyages import Voyage, days_at, passage_name
+from layers.voyages import Voyage, days_at, listed, passage_name
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -309,12 +309,8 @@ def _speed(voyage: Voyage) -> str:
 
 def _no_way(error: NoRouteError, voyage: Voyage, closed: tuple[Closed, ...]) -> str:
     """Return why there is no way, with the rule behind each closure that cuts it and nobody asked for."""
-    shut = _and(sorted(error.closures))
+    shut = listed(sorted(error.closures))
     told = f" with {shut} closed" if shut else ""
-    avoided = f" and the waters of {_and([region.label() for region in voyage.avoid])} avoided" if voyage.avoid else ""
+    avoided = f" and the waters of {listed([region.label() for region in voyage.avoid])} avoided" if voyage.avoid else ""
     first = f"There is no way by sea from {voyage.start.name} to {voyage.end.name}{told}{avoided}."
     return " ".join([first, *(one.reason for one in closed if not one.asked and one.passage in error.closures)])
-
-
-def _and(words: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

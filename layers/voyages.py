@@ -66,6 +66,11 @@ def passages() -> dict[str, str]:
     return dict(sorted(((p, passage_name(p)) for p in network.lanes().passages), key=lambda pair: pair[1]))
 
 
+def listed(words: list[str]) -> str:
+    """Return words as a sentence lists them."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
 def read(
     catalog: Catalog,
     start: str,
