@@ -143,7 +143,7 @@ def test_a_position_and_a_feature_of_another_layer_are_ends(atlas):
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        ({"start": "Vladiwostokk"}, "No port is called 'Vladiwostokk'. Did you mean Vladivostok (vladivostok)"),
+        ({"start": "Vladivxstxk"}, "No port is called 'Vladivxstxk'. Did you mean Vladivostok (vladivostok)"),
         ({"start": "qqqq"}, "No port is called 'qqqq'. Give a port, layer/id (shipyards/zvezda) or lon,lat."),
         ({"start": "77.2,28.6"}, "'77.2,28.6' lies more than 60 km inland, where no ship goes. The nearest ports: "),
         ({"start": "ree-deposits/tomtor"}, "'Tomtor' lies more than 60 km inland"),

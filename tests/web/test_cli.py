@@ -254,7 +254,7 @@ def test_no_route_is_exit_3_with_its_reason(corridor):
 
 
 def test_faults_of_a_route_are_a_line_each(corridor):
-    done = corridor("route", "Vladiwostokk", "77.2,28.6", "--close", "malaca", "--speed", "0", "--date", "soon")
+    done = corridor("route", "Vladivxstxk", "77.2,28.6", "--close", "malaca", "--speed", "0", "--date", "soon")
     assert done.returncode == 2
     assert len(lines(done)) == 5
     assert done.stdout == b""

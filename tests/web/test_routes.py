@@ -2,6 +2,7 @@
 
 import csv
 import io
+from itertools import pairwise
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_no_route_is_an_empty_collection_with_a_reason(client):
 def test_a_line_is_split_at_180(client):
     parts = client.get("/routes?from=-173.2,64.4&to=Vladivostok").json["features"][0]["geometry"]["coordinates"]
     assert len(parts) > 1
-    assert all(abs(b[0] - a[0]) < 180 for part in parts for a, b in zip(part, part[1:], strict=False))
+    assert all(abs(b[0] - a[0]) < 180 for part in parts for a, b in pairwise(part))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_a_line_is_split_at_180(client):
         ("from=Chennai&to=Vladivostok&speed=0", "speed '0' is not a number of knots from 1 to 40"),
         ("from=Chennai&to=Vladivostok&speed=1000", "speed '1000' is not a number of knots from 1 to 40"),
         ("from=Chennai&to=Vladivostok&date=soon", "date 'soon' is not a date"),
-        ("from=Chennai&to=Vladivostok&sped=9", "'sped' is not a parameter here. Did you mean speed?"),
+        ("from=Chennai&to=Vladivostok&sped=9", "'sped' is not a parameter here. Did you mean speed"),
         ("from=Chennai&to=Vladivostok&f=csv", "There is no format 'csv'"),
     ],
 )
