@@ -28,7 +28,7 @@ def frame_lon(lon: float) -> float:
 
 def unwrap(coordinates: Iterable[Sequence[float]]) -> NDArray[np.float64]:
     """Return the positions with continuous longitudes: no step of more than 180°."""
-    points = np.array([tuple(c)[:2] for c in coordinates], dtype=np.float64)
+    points = _points(coordinates)
     steps = np.diff(points[:, 0])
     points[1:, 0] -= 360 * np.cumsum(np.rint(steps / 360))
     return points
@@ -39,7 +39,7 @@ def split_line(coordinates: Iterable[Sequence[float]], *, as_drawn: bool = False
 
     Two successive positions are taken to be joined the short way round, or ``as_drawn`` through the longitudes between.
     """
-    points = np.array([tuple(c)[:2] for c in coordinates], dtype=np.float64) if as_drawn else unwrap(coordinates)
+    points = _points(coordinates) if as_drawn else unwrap(coordinates)
     return _cut(points, seam=-180.0)
 
 
@@ -65,17 +65,25 @@ def split_polygon(polygon: BaseGeometry) -> BaseGeometry:
     return shapely.union_all([p for p in parts if not p.is_empty])
 
 
+def _points(coordinates: Iterable[Sequence[float]]) -> NDArray[np.float64]:
+    if isinstance(coordinates, np.ndarray):
+        return np.array(coordinates[:, :2], dtype=np.float64)
+    return np.array([tuple(c)[:2] for c in coordinates], dtype=np.float64)
+
+
 def _cut(points: NDArray[np.float64], seam: float) -> shapely.MultiLineString:
     """Return a continuous line cut wherever it passes ``seam`` + k·360°, each part moved into [seam, seam + 360]."""
-    parts: list[list[Position]] = []
-    for start, end in pairwise(points):
-        for a, b in _pieces(tuple(start), tuple(end), seam):
-            turn = 360 * np.floor(((a[0] + b[0]) / 2 - seam) / 360)
-            here, there = (a[0] - turn, a[1]), (b[0] - turn, b[1])
-            if parts and parts[-1][-1] == here:
-                parts[-1].append(there)
-            else:
-                parts.append([here, there])
+    at = (points[:, 0] - seam) / 360
+    low, high = np.minimum(at[:-1], at[1:]), np.maximum(at[:-1], at[1:])
+    crossing = np.flatnonzero(np.floor(low) + 1 < high)
+    for i in crossing[::-1].tolist():
+        pieces = _pieces((points[i, 0], points[i, 1]), (points[i + 1, 0], points[i + 1, 1]), seam)
+        points = np.insert(points, i + 1, [end for _, end in pieces[:-1]], axis=0)
+    turn = np.floor(((points[:-1, 0] + points[1:, 0]) / 2 - seam) / 360)
+    stops = [0, *(np.flatnonzero(np.diff(turn)) + 1).tolist(), len(turn)]
+    parts = [points[a : b + 1].copy() for a, b in pairwise(stops)]
+    for part, start in zip(parts, stops, strict=False):
+        part[:, 0] -= 360 * turn[start]
     return shapely.MultiLineString(parts)
 
 

@@ -24,6 +24,7 @@ from geo.errors import DataError
 _DATA = files("geo") / "data"
 _FEATURE, _GEOMETRY = b'{"type":"Feature",', b',"geometry":'
 """Where a feature begins, and where its geometry does, as scripts/build_boundaries.py writes them."""
+_COUNTRY = b'"kind":"country"'
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,14 @@ def load() -> Boundaries:
 def basemap() -> str:
     """Return the packed base map as JSON text: land, borders, disputed lines and labels in the display frame."""
     return (_DATA / "basemap.json").read_text(encoding="utf-8").strip()
+
+
+def land() -> list[BaseGeometry]:
+    """Return the polygons of all countries; the finer divisions, most of the file, are not parsed."""
+    features = _text().split(_FEATURE)[1:]
+    drawn = [f.partition(_GEOMETRY)[2] for f in features if _COUNTRY in f.partition(_GEOMETRY)[0]]
+    shapes = shapely.from_geojson([geometry[: geometry.rindex(b"]}") + 2].decode() for geometry in drawn])
+    return list(shapely.get_parts(shapes))
 
 
 def _text() -> bytes:

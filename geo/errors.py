@@ -42,7 +42,15 @@ class DataError(InputError):
 
 
 class NoRouteError(AtlasError):
-    """The network has no way between two places under the closures asked for."""
+    """The network has no way between two places under the closures asked for.
+
+    ``closures`` are the passages whose closing cuts the way: with any one of them open, and the rest closed, there would be
+    one. ``areas`` are the positions of the areas to avoid that the cut needs as well.
+    """
+
+    def __init__(self, *faults: str, closures: Iterable[str] = (), areas: Iterable[int] = ()) -> None:
+        super().__init__(*faults)
+        self.closures, self.areas = tuple(closures), tuple(areas)
 
 
 class Faults:

@@ -1,6 +1,6 @@
-"""The sea network: frozen lanes, passages that can be closed, and the shortest way between two places.
+"""The sea network: frozen lanes, passages that can be closed, and the shortest ways between places.
 
-The network never changes once it is loaded; what a caller wants closed is an argument of the call and ends with it.
+The network never changes once it is loaded; what a caller wants closed or avoided is an argument of the call and ends with it.
 Lanes after Eurostat's searoute (EUPL-1.2) through the package searoute; see scripts/build_network.py and NOTICE.
 """
 
@@ -9,24 +9,31 @@ from __future__ import annotations
 import gzip
 import heapq
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from geo import boundaries, measure
+from geo import measure
 from geo.antimeridian import split_line
-from geo.errors import Faults, NoRouteError, UnknownError, nearest
+from geo.approaches import Approach, Approaches, Place
+from geo.avoidance import Avoidance, open_part, shortest
+from geo.errors import DataError, Faults, InputError, NoRouteError, UnknownError, nearest
+from geo.hierarchy import Hierarchy
+from geo.routing import Floats, Graph, Way, exact_km, plain
 
 _DATA = files("geo") / "data"
-_HARBOUR_KM = 15.0
-_LAND_COST = 10.0
-_CANDIDATES = 40
-Place = tuple[float, float]
+_PREPARED_AFTER = 12
+"""Searches after which the hierarchy is made; it takes about as long as so many of Dijkstra's."""
+_MOST_ALTERNATIVES = 10
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -34,112 +41,275 @@ class SeaLeg:
     """A way over water.
 
     ``line`` is split at 180° (RFC 7946); ``length_km`` is geodesic and includes the two access legs, straight lines
-    of ``access_km`` from the places to the network; ``passages`` are in the order in which they are sailed.
+    of ``access_km`` from the places to the network; ``passages`` are in the order in which they are first sailed, and
+    ``passed`` says how many km from the start that is, in the middle of the edge that crosses the passage's gate. ``nodes``
+    are the network's, by number. From a place to itself all is empty and 0 km long.
     """
 
     line: shapely.MultiLineString
     length_km: float
     access_km: tuple[float, float]
     passages: tuple[str, ...]
+    passed: tuple[tuple[str, float], ...] = ()
+    nodes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """What a question leaves out: edges whose passage is closed, and edges that cross what is avoided."""
+
+    shut: frozenset[int]
+    barred: frozenset[int]
 
 
 class SeaNetwork:
-    """Lanes as nodes and undirected edges, each edge with its geodesic length and the passages it lies in."""
+    """Lanes as nodes and undirected edges, each edge with its geodesic length and the passages it lies in.
 
-    def __init__(self, nodes: NDArray[np.float64], edges: NDArray[np.intp], passages: Mapping[str, Collection[int]]) -> None:
-        self._nodes = nodes
-        self._edges = edges
+    Lengths add up without rounding: there and back are equally long to the last bit, a table holds what single ways say, and
+    a closure never shortens. Any number of threads may ask at once. The first questions are answered by a plain search;
+    ``prepare`` makes at once what a later one would.
+    """
+
+    def __init__(self, nodes: Floats, edges: NDArray[np.intp], passages: Mapping[str, Collection[int]]) -> None:
+        _checked(edges)
+        self._nodes, self._edges = nodes, edges
         self._passages = {name: frozenset(map(int, members)) for name, members in passages.items()}
+        self._names: dict[int, tuple[str, ...]] = {}
+        for name in sorted(self._passages):
+            for edge in self._passages[name]:
+                self._names[edge] = (*self._names.get(edge, ()), name)
         ends = nodes[edges]
-        self._km = measure.distance_km(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1])
+        self._km = exact_km(measure.distance_km(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1]))
+        self._graph = Graph(len(nodes), edges.astype(np.int32), self._km, sorted(self._names))
+        self._gate_of = {edge: gate for gate, edge in enumerate(self._graph.gates)}
+        self._is_gate = np.isin(np.arange(len(edges)), self._graph.gates)
+        self._approaches, self._avoidance = Approaches(nodes), Avoidance(self._graph, nodes)
+        self._hierarchy: Hierarchy | None = None
+        self._searches, self._preparing = 0, Lock()
 
     @property
     def passages(self) -> frozenset[str]:
         """The ids of the passages that can be closed."""
         return frozenset(self._passages)
 
-    def route(self, start: Place, end: Place, *, close: Collection[str] = frozenset()) -> SeaLeg:
-        """Return the shortest way between two places with the given passages closed.
+    def approach(self, place: Place) -> Approach:
+        """Return where a place joins the network, and the length of the straight line to it in km.
+
+        Raises
+        ------
+        InputError
+            If the place is not on Earth.
+        """
+        _on_earth(place)
+        return self._approaches.of(place)
+
+    def prepare(self) -> None:
+        """Make what answers in microseconds, in some tenths of a second; a process that asks once does without."""
+        with self._preparing:
+            if self._hierarchy is None:
+                self._hierarchy = Hierarchy(self._graph)
+
+    def route(
+        self, start: Place, end: Place, *, close: Collection[str] = frozenset(), avoid: Sequence[BaseGeometry] = ()
+    ) -> SeaLeg:
+        """Return the shortest way between two places with the given passages closed, outside the areas to avoid.
+
+        ``avoid`` are polygons in degrees, split at 180°. No edge is used that has a part inside one. Where an end lies in one,
+        the way leads out from it to the nearest node of the network outside, and from there on keeps out. Access legs are not
+        held to it.
 
         Raises
         ------
         UnknownError
             If a passage to close is not one; every unknown one is named.
+        InputError
+            If a place is not on Earth, or an area is not a valid polygon.
         NoRouteError
-            If the closures leave no way; they are named.
+            If no way is left. It names the smallest part of the closures that cuts the way, and the areas.
         """
-        shut = self._shut(close)
-        first, last = self._join(start), self._join(end)
-        steps = self._search(first[0], last[0], shut)
-        if steps is None:
-            listed = ", ".join(sorted(close)) or "nothing"
-            raise NoRouteError(f"There is no way by sea from {_shown(start)} to {_shown(end)} with {listed} closed.")
-        points = [start, *(tuple(self._nodes[n]) for n in self._stops(first[0], steps)), end]
-        km = first[1] + float(self._km[steps].sum()) + last[1]
-        return SeaLeg(split_line(points), km, (first[1], last[1]), self._in_order(steps))
+        _on_earth(start, end)
+        limits = self._limits(close, avoid)
+        if start == end:
+            return SeaLeg(shapely.MultiLineString(), 0.0, (0.0, 0.0), ())
+        ends = self._approaches.of(start), self._approaches.of(end)
+        way = self._way(ends[0].node, ends[1].node, limits)
+        if way is None:
+            raise self._no_route((start, end), ends, close, avoid)
+        return self._leg((start, end), ends, way)
 
-    def _shut(self, close: Collection[str]) -> frozenset[int]:
+    def alternatives(
+        self,
+        start: Place,
+        end: Place,
+        *,
+        count: int,
+        close: Collection[str] = frozenset(),
+        avoid: Sequence[BaseGeometry] = (),
+    ) -> list[SeaLeg]:
+        """Return up to ``count`` ways that differ in the passages they use, the shortest first.
+
+        Each is the shortest way with some passages of better ones closed. So it leaves out at least one passage of every better one:
+        none is another with a detour, or with one more passage, and no two use the same passages. There may be fewer;
+        where the shortest way uses no passage, it is the only one.
+
+        Raises
+        ------
+        InputError
+            If ``count`` is not from 1 to 10.
+        UnknownError, NoRouteError
+            As ``route``.
+        """
+        if not 1 <= count <= _MOST_ALTERNATIVES:
+            raise InputError(f"{count} alternatives cannot be given. Ask for 1 to {_MOST_ALTERNATIVES}.")
+        found: dict[frozenset[str], SeaLeg] = {}
+        for leg in self._by_closures(start, end, frozenset(close), avoid):
+            found.setdefault(frozenset(leg.passages), leg)
+            if len(found) == count:
+                break
+        return list(found.values())
+
+    def matrix(
+        self,
+        starts: Sequence[Place],
+        ends: Sequence[Place],
+        *,
+        close: Collection[str] = frozenset(),
+        avoid: Sequence[BaseGeometry] = (),
+    ) -> Floats:
+        """Return the lengths of the shortest ways in km, access legs included, as float64 of shape (starts, ends).
+
+        Every value is what ``route`` gives as ``length_km``; 0 from a place to itself, inf where there is no way.
+
+        Raises
+        ------
+        UnknownError, InputError
+            As ``route``.
+        """
+        _on_earth(*starts, *ends)
+        limits = self._limits(close, avoid)
+        here, there = ([self._approaches.of(place) for place in side] for side in (starts, ends))
+        if limits.barred:
+            between = self._matrix_outside([a.node for a in here], [a.node for a in there], limits)
+        else:
+            self.prepare()
+            assert self._hierarchy is not None
+            between = self._hierarchy.matrix([a.node for a in here], [a.node for a in there], self._gates(limits.shut))
+        total = np.array([a.km for a in here])[:, None] + between + np.array([a.km for a in there])
+        same = np.array([[start == end for end in ends] for start in starts], dtype=bool).reshape(total.shape)
+        return np.where(same, 0.0, total)
+
+    # --- what is left out
+
+    def _limits(self, close: Collection[str], avoid: Sequence[BaseGeometry]) -> _Limits:
         fault = Faults()
         for name in sorted(set(close) - self.passages):
             fault(f"{name!r} is not a passage of the sea network. {nearest(name, self.passages)}")
         fault.throw(UnknownError)
-        return frozenset().union(*(self._passages[name] for name in close))
+        shut = frozenset().union(*(self._passages[name] for name in close))
+        return _Limits(shut, self._avoidance.barred(avoid) if avoid else frozenset())
 
-    def _join(self, place: Place) -> tuple[int, float]:
-        """Return the node where a place joins the network, and the length of the access leg in km.
+    def _gates(self, shut: frozenset[int]) -> NDArray[np.intp]:
+        return np.array([self._gate_of[edge] for edge in shut], dtype=np.intp)
 
-        The leg is a straight line to the node with the least cost: its length, and ten times what it has of the shipped
-        land beyond 15 km, since a harbour lies behind a generalised coast.
-        """
-        away = measure.distance_km(place[0], place[1], self._nodes[:, 0], self._nodes[:, 1])
-        best, least = 0, float("inf")
-        for node in np.argsort(away, kind="stable")[:_CANDIDATES]:
-            if away[node] >= least:
-                break
-            land = _land_km(split_line([place, tuple(self._nodes[node])]))
-            cost = float(away[node]) + _LAND_COST * max(0.0, land - _HARBOUR_KM)
-            if cost < least:
-                best, least = int(node), cost
-        return best, float(away[best])
+    # --- searches
 
-    def _search(self, start: int, end: int, shut: frozenset[int]) -> list[int] | None:
-        """Return the edges of the shortest way (Dijkstra), or None."""
-        reached = {start: 0.0}
-        came: dict[int, tuple[int, int]] = {}
-        heap = [(0.0, start)]
-        done: set[int] = set()
+    def _way(self, start: int, end: int, limits: _Limits) -> Way | None:
+        if limits.barred:
+            return self._way_outside(start, end, limits)
+        hierarchy = self._hierarchy
+        if hierarchy is not None:
+            return hierarchy.way(start, end, self._gates(limits.shut))
+        self._searches += 1
+        if self._searches > _PREPARED_AFTER:
+            self.prepare()
+        return plain(self._graph, start, end, limits.shut)
+
+    def _way_outside(self, start: int, end: int, limits: _Limits) -> Way | None:
+        leads = self._avoidance.lead(start, limits.barred), self._avoidance.lead(end, limits.barred)
+        outside = plain(self._graph, leads[0].nodes[-1], leads[1].nodes[-1], limits.shut | limits.barred)
+        return shortest(leads, outside, tuple(open_part(lead, self._graph, limits.shut) for lead in leads))
+
+    def _matrix_outside(self, starts: Sequence[int], ends: Sequence[int], limits: _Limits) -> Floats:
+        """Return the km between nodes, on a hierarchy made for what is barred."""
+        here, there = ([self._avoidance.lead(n, limits.barred) for n in side] for side in (starts, ends))
+        open_ = {lead: open_part(lead, self._graph, limits.shut) for lead in {*here, *there}}
+        outside = Hierarchy(self._graph, limits.barred)
+        km = outside.matrix([lead.nodes[-1] for lead in here], [lead.nodes[-1] for lead in there], self._gates(limits.shut))
+        for i, j in np.ndindex(km.shape):
+            pair = here[i], there[j]
+            if len(pair[0].nodes) + len(pair[1].nodes) > 2:
+                way = Way(float(km[i, j]), (pair[0].nodes[-1], pair[1].nodes[-1]))
+                known = shortest(pair, way, (open_[pair[0]], open_[pair[1]]))
+                km[i, j] = np.inf if known is None else known.km
+        return km
+
+    def _by_closures(self, start: Place, end: Place, close: frozenset[str], avoid: Sequence[BaseGeometry]) -> Iterator[SeaLeg]:
+        """Yield the shortest way, then those with one passage more closed of a way that was yielded, the shortest first."""
+        first = self.route(start, end, close=close, avoid=avoid)
+        heap = [(first.length_km, sorted(close), first)]
+        asked, cut = {close}, list[frozenset[str]]()
         while heap:
-            km, here = heapq.heappop(heap)
-            if here == end:
-                return _walk_back(came, start, end)
-            if here in done:
-                continue
-            done.add(here)
-            for there, edge, length in self._neighbours[here]:
-                if edge not in shut and km + length < reached.get(there, float("inf")):
-                    reached[there] = km + length
-                    came[there] = (here, edge)
-                    heapq.heappush(heap, (km + length, there))
-        return None
+            _, listed, leg = heapq.heappop(heap)
+            yield leg
+            for passage in leg.passages:
+                more = frozenset((*listed, passage))
+                if more in asked or any(c <= more for c in cut):
+                    continue
+                asked.add(more)
+                try:
+                    other = self.route(start, end, close=more, avoid=avoid)
+                except NoRouteError as error:
+                    cut.append(frozenset(error.closures))
+                    continue
+                heapq.heappush(heap, (other.length_km, sorted(more), other))
 
-    @cached_property
-    def _neighbours(self) -> list[list[tuple[int, int, float]]]:
-        found: list[list[tuple[int, int, float]]] = [[] for _ in self._nodes]
-        for edge, ((a, b), km) in enumerate(zip(self._edges.tolist(), self._km.tolist(), strict=True)):
-            found[a].append((b, edge, km))
-            found[b].append((a, edge, km))
-        return found
+    # --- what is said
 
-    def _stops(self, start: int, steps: list[int]) -> list[int]:
-        stops = [start]
-        for edge in steps:
-            a, b = self._edges[edge].tolist()
-            stops.append(b if stops[-1] == a else a)
-        return stops
+    def _leg(self, places: tuple[Place, Place], ends: tuple[Approach, Approach], way: Way) -> SeaLeg:
+        edges = self._graph.edges_of(way.nodes)
+        passed = self._passed(edges, ends[0].km, way.nodes)
+        points = np.vstack([places[0], self._nodes[list(way.nodes)], places[1]])
+        keep = np.append(True, (points[1:] != points[:-1]).any(axis=1))  # a place may stand on its node
+        return SeaLeg(
+            split_line(points[keep]),
+            ends[0].km + way.km + ends[1].km,
+            (ends[0].km, ends[1].km),
+            tuple(passed),
+            tuple(passed.items()),
+            way.nodes,
+        )
 
-    def _in_order(self, steps: list[int]) -> tuple[str, ...]:
-        met = (name for edge in steps for name in sorted(self._passages) if edge in self._passages[name])
-        return tuple(dict.fromkeys(met))
+    def _passed(self, edges: NDArray[np.intp], from_km: float, nodes: tuple[int, ...]) -> dict[str, float]:
+        """Return the passages in the order in which they are first met, each with its km from the start."""
+        at = self._is_gate[edges].nonzero()[0]
+        if not len(at):
+            return {}
+        km = from_km + self._km[edges].cumsum() - self._km[edges] / 2
+        passed: dict[str, float] = {}
+        for i in at.tolist():
+            names = self._names[int(edges[i])]
+            # Of two passages on one edge nothing says which is first: there and back must at least agree.
+            for name in names if nodes[i] < nodes[i + 1] else names[::-1]:
+                passed.setdefault(name, float(km[i]))
+        return passed
+
+    def _no_route(
+        self,
+        places: tuple[Place, Place],
+        ends: tuple[Approach, Approach],
+        close: Collection[str],
+        avoid: Sequence[BaseGeometry],
+    ) -> NoRouteError:
+        def cut(closures: Collection[str], areas: Collection[int]) -> bool:
+            limits = self._limits(closures, [avoid[i] for i in areas])
+            return self._way(ends[0].node, ends[1].node, limits) is None
+
+        areas = _needed(range(len(avoid)), lambda kept: cut(close, kept))
+        closures = _needed(sorted(set(close)), lambda kept: cut(kept, areas))
+        listed = ", ".join(closures) or "nothing"
+        outside = f" and {_counted(len(areas), len(avoid))} avoided" if areas else ""
+        said = f"There is no way by sea from {_shown(places[0])} to {_shown(places[1])} with {listed} closed{outside}."
+        return NoRouteError(said, closures=closures, areas=areas)
 
 
 @cache
@@ -150,24 +320,37 @@ def lanes() -> SeaNetwork:
     return SeaNetwork(nodes, np.array(document["edges"], dtype=np.intp), document["passages"])
 
 
-def _walk_back(came: dict[int, tuple[int, int]], start: int, end: int) -> list[int]:
-    steps = []
-    here = end
-    while here != start:
-        here, edge = came[here]
-        steps.append(edge)
-    return steps[::-1]
+def _needed(items: Collection[Item], cut: Callable[[list[Item]], bool]) -> list[Item]:
+    """Return a part of the items that still cuts, and does no longer with any one of it left out."""
+    kept = list(items)
+    for item in items:
+        without = [other for other in kept if other != item]
+        if cut(without):
+            kept = without
+    return kept
 
 
-@cache
-def _land() -> shapely.STRtree:
-    shipped = boundaries.load()
-    return shapely.STRtree([part for r in shipped.of_kind("country") for part in shapely.get_parts(shipped.shapes[r.id])])
+def _checked(edges: NDArray[np.intp]) -> None:
+    ends = np.sort(edges, axis=1)
+    fault = Faults()
+    for node in ends[ends[:, 0] == ends[:, 1], 0].tolist():
+        fault(f"Node {node} of the sea network is joined to itself.")
+    pairs, times = np.unique(ends, axis=0, return_counts=True)
+    for a, b in pairs[times > 1].tolist():
+        fault(f"Nodes {a} and {b} of the sea network are joined by more than one edge.")
+    fault.throw(DataError)
 
 
-def _land_km(line: shapely.MultiLineString) -> float:
-    near = _land().query(line, predicate="intersects")
-    return sum(measure.length_km(shapely.intersection(line, _land().geometries[i])) for i in near)
+def _on_earth(*places: Place) -> None:
+    fault = Faults()
+    for lon, lat in places:
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            fault(f"{lon:g},{lat:g} is not a place: give lon,lat with lon from -180 to 180 and lat from -90 to 90.")
+    fault.throw(InputError)
+
+
+def _counted(some: int, all_: int) -> str:
+    return f"{some} of {all_} areas" if all_ > 1 else "the area"
 
 
 def _shown(place: Place) -> str:
