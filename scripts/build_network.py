@@ -20,24 +20,28 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import searoute
 import shapely
+from numpy.typing import NDArray
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
+from geo import boundaries, measure
 from geo.antimeridian import unwrap
 
 DATA = Path(__file__).resolve().parent.parent / "geo" / "data"
 SEAM_FROM = 60.0  # the package's lanes along 180° from here northward run over Chukotka and Wrangel Island
+SHORE_KM = 20.0
 Node = tuple[float, float]
 
 
 def main() -> None:
-    pairs = {tuple(sorted((a, b))) for a, b in [*lanes(), *listed("own_lanes.csv")] if a != b}
+    pairs = {tuple(sorted((a, b))) for a, b in [*lanes(), *listed("own_lanes.csv"), *listed("drawn_lanes.csv")] if a != b}
     nodes = sorted({n for pair in pairs for n in pair})
     number = {n: i for i, n in enumerate(nodes)}
     edges = sorted((number[a], number[b]) for a, b in pairs)
@@ -82,12 +86,35 @@ def positions(text: str) -> list[Node]:
 
 def passages(lines: list[BaseGeometry], edges: list[tuple[int, int]]) -> Iterator[tuple[str, list[int]]]:
     """Yield each passage with the edges that cross its gate, and with all those of the water that the gate encloses."""
+    within = {row["id"]: row["within"] for row in table("passages.csv")}
+    for name, gate in gates():
+        crossing = set(np.flatnonzero(shapely.intersects(lines, turned(gate))).tolist())
+        if within[name]:
+            crossing |= enclosed(edges, crossing, nearest_edge(lines, shapely.Point(positions(within[name])[0])))
+        yield name, sorted(crossing)
+
+
+def gates() -> Iterator[tuple[str, BaseGeometry]]:
     for row in table("passages.csv"):
-        gates = turned(shapely.MultiLineString([positions(part) for part in row["line"].split("|")]))
-        crossing = {i for i, line in enumerate(lines) if line.intersects(gates)}
-        if row["within"]:
-            crossing |= enclosed(edges, crossing, nearest_edge(lines, shapely.Point(positions(row["within"])[0])))
-        yield row["id"], sorted(crossing)
+        yield row["id"], shapely.MultiLineString([ashore(positions(part)) for part in row["line"].split("|")])
+
+
+def ashore(line: list[Node]) -> list[Node]:
+    """Return a line of a gate with its ends carried on to the shipped coast, which is generalised and may lie inland of them."""
+    begin, end = (shapely.shortest_line(shapely.Point(p), shipped_land()).coords[1] for p in (line[0], line[-1]))
+    reached = [float(measure.distance_km(*a, *b)) <= SHORE_KM for a, b in ((line[0], begin), (line[-1], end))]
+    return [*([beyond(line[0], begin)] * reached[0]), *line, *([beyond(line[-1], end)] * reached[1])]
+
+
+def beyond(start: Node, shore: Node) -> Node:
+    """Return a place a little inland of the shore, seen from the start."""
+    return shore[0] + 0.2 * (shore[0] - start[0]), shore[1] + 0.2 * (shore[1] - start[1])
+
+
+@cache
+def shipped_land() -> BaseGeometry:
+    shipped = boundaries.load()
+    return shapely.union_all([shipped.shapes[r.id] for r in shipped.of_kind("country")])
 
 
 def enclosed(edges: list[tuple[int, int]], gate: set[int], start: int) -> set[int]:
@@ -113,6 +140,19 @@ def canals(lines: list[BaseGeometry]) -> list[int]:
     """Return the edges over land on purpose: those that lie in the surroundings of a canal or river."""
     waters = [turned(shapely.Polygon(positions(row["around"]))) for row in table("canals.csv")]
     return [i for i, line in enumerate(lines) if any(line.within(water) for water in waters)]
+
+
+def measured(pairs: list[tuple[Node, Node]]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.object_]]:
+    """Return of each edge its length and what of it the shipped land covers, in km, and its line as it is drawn."""
+    ends = np.array(pairs)
+    km = measure.distance_km(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1])
+    lines = np.array([shapely.LineString(unwrap(list(pair))) for pair in pairs], dtype=object)
+    parts = shapely.get_parts(shipped_land())
+    tree = shapely.STRtree([translate(part, turn) for turn in (-360, 0, 360) for part in parts])
+    over = np.zeros(len(pairs))
+    for i, j in tree.query(lines, predicate="intersects").T:
+        over[i] += measure.length_km(shapely.intersection(lines[i], tree.geometries[j]))
+    return km, over, lines
 
 
 def turned(shape: BaseGeometry) -> BaseGeometry:
