@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -23,6 +24,7 @@ HARBOUR_KM = 25.0
 
 _LOOKED_KM = 60.0
 _CALLED_NEAR_KM = 30.0
+_SAINT = re.compile(r"^St\.?\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,18 @@ class Ports:
     def around(self, end: End, *, km: float = _CALLED_NEAR_KM) -> frozenset[str]:
         """Return the names by which an end may be called: its own, and those of the ports within ``km``."""
         away = measure.distance_km(end.lon, end.lat, self.lon, self.lat)
-        return frozenset({end.name, *(self.names[row] for row in np.flatnonzero(away <= km).tolist())})
+        near = [end.name, *(self.names[row] for row in np.flatnonzero(away <= km).tolist())]
+        return frozenset(called for name in near for called in names_in(name))
 
     def nearest(self, lon: float, lat: float, *, count: int = 3) -> list[str]:
         """Return the names of the nearest ports with their ids."""
         away = measure.distance_km(lon, lat, self.lon, self.lat)
         return [f"{self.names[row]} ({self.ids[row]})" for row in np.argsort(away, kind="stable")[:count].tolist()]
+
+
+def names_in(name: str) -> set[str]:
+    """Return the names that one holds: "Nhava Sheva (Jawaharlal Nehru)" is called by the whole and by either part."""
+    return {name, *(part.strip(" )") for part in name.split("("))} - {""}
 
 
 _PORTS: WeakKeyDictionary[Release, Ports] = WeakKeyDictionary()
@@ -88,10 +96,10 @@ def find(catalog: Catalog, text: str) -> End:
     InputError
         If nothing or several ports are called so, or it lies inland; the message offers the nearest.
     """
-    text = str(text).strip()
+    text = _SAINT.sub("Saint ", str(text).strip())
     known = ports(catalog.release)
     layer = catalog.layer("ports")
-    rows = _rows_called(layer.called, text)
+    rows = _rows_called(layer.called, text) or _rows_partly_called(known, text)
     if len({(known.lon[row], known.lat[row]) for row in rows}) > 1:
         listed = " or ".join(f"ports/{known.ids[row]}" for row in rows)
         raise InputError(f"{text!r} means more than one port: {listed}. Give the one you mean.")
@@ -106,6 +114,12 @@ def find(catalog: Catalog, text: str) -> End:
 def _rows_called(called: Mapping[str, object], text: str) -> list[int]:
     keys = (key for key in (names.full_key(text), f"={text.casefold()}") if key)
     return sorted({row for key in keys for row in called.get(key, ())})  # type: ignore[attr-defined]
+
+
+def _rows_partly_called(known: Ports, text: str) -> list[int]:
+    wanted = names.full_key(text)
+    called = enumerate(known.names) if wanted else ()
+    return [row for row, name in called if "(" in name and wanted in map(names.full_key, names_in(name))]
 
 
 def _addressed(catalog: Catalog, text: str) -> End | None:

@@ -256,9 +256,12 @@ def _legs(voyage: Voyage, shut: frozenset[str], avoid: tuple[BaseGeometry, ...])
 
 
 def _journey(routes: Routes, leg: SeaLeg, said: tuple[Published, ...]) -> Journey:
-    known = gates.gates()
-    met = (Passed(p, gates.met_km(leg.line, known[p].line) if p in known else None) for p in leg.passages)
-    return Journey(routes, leg.line, leg.length_km, leg.access_km, tuple(met), said)
+    # Where the gate is crossed is finer than the network's, which knows the edge: one over open water may cross two gates.
+    known, by_edge = gates.gates(), dict(leg.passed)
+    met = [(gates.met_km(leg.line, known[p].line) if p in known else None, p) for p in leg.passages]
+    placed = [Passed(p, by_edge.get(p) if km is None else km) for km, p in met]
+    placed.sort(key=lambda one: float("inf") if one.at_km is None else one.at_km)
+    return Journey(routes, leg.line, leg.length_km, leg.access_km, tuple(placed), said)
 
 
 def _closed(voyage: Voyage, assumed: Assumed) -> tuple[Closed, ...]:
@@ -298,7 +301,9 @@ def _avoided(voyage: Voyage) -> tuple[tuple[BaseGeometry, ...], tuple[str, ...]]
         )
         inside = [end.name for end in (voyage.start, voyage.end) if shapely.intersects_xy(area, end.lon, end.lat)]
         if inside:
-            said.append(f"{' and '.join(inside)} {'lies' if len(inside) == 1 else 'lie'} within them, where the way may be.")
+            said.append(
+                f"{' and '.join(inside)} {'lies' if len(inside) == 1 else 'lie'} within them: from there the way leads out."
+            )
     return tuple(areas), tuple(said)
 
 
@@ -308,9 +313,11 @@ def _speed(voyage: Voyage) -> str:
 
 
 def _no_way(error: NoRouteError, voyage: Voyage, closed: tuple[Closed, ...]) -> str:
-    """Return why there is no way, with the rule behind each closure that cuts it and nobody asked for."""
-    shut = listed(sorted(error.closures))
-    told = f" with {shut} closed" if shut else ""
-    avoided = f" and the waters of {listed([region.label() for region in voyage.avoid])} avoided" if voyage.avoid else ""
+    """Return why there is no way: the closures that cut it, the rule behind those that nobody asked for, and what else was."""
+    told = f" with {listed(sorted(error.closures))} closed" if error.closures else ""
+    avoided = f" and the waters of {listed([region.label() for region in voyage.avoid])} avoided" if error.areas else ""
     first = f"There is no way by sea from {voyage.start.name} to {voyage.end.name}{told}{avoided}."
-    return " ".join([first, *(one.reason for one in closed if not one.asked and one.passage in error.closures)])
+    others = sorted(voyage.close - set(error.closures))
+    also = f"Closed as well, which alone cuts nothing: {listed(others)}." if others else ""
+    rules = (one.reason for one in closed if not one.asked and one.passage in error.closures)
+    return " ".join(filter(None, (first, *rules, also)))
