@@ -160,4 +160,4 @@ def _offer(known: Ports, text: str) -> str:
     near = dict.fromkeys(keys[key] for key in get_close_matches(names.full_key(text), keys, n=3, cutoff=0.6))
     if near:
         return f"Did you mean {' or '.join(f'{known.names[row]} ({known.ids[row]})' for row in near)}?"
-    return "Give a port, layer/id (shipyards/zvezda) or lon,lat."
+    return "Give a port, layer/id (shipyards/zvezda-shipbuilding-complex) or lon,lat."

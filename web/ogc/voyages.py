@@ -43,7 +43,7 @@ def routes() -> Response:
     form = fault.attempt(items.chosen, ROUTES, given.words)
     asked = {name: text for name, text in given.words.items() if name != "f"}
     if form and form.word == "html" and not asked and not fault.lines:
-        return Response(_page(None, {}, _links(form, "")), content_type=form.media)
+        return Response(_page(None, {}, _links(form, "")[:1]), content_type=form.media)  # there is no data of a form
     found = fault.attempt(_answer, asked)
     if fault.lines:
         # That a port is unknown is a fault of the question: this address is there.
