@@ -29,8 +29,9 @@ def frame_lon(lon: float) -> float:
 def unwrap(coordinates: Iterable[Sequence[float]]) -> NDArray[np.float64]:
     """Return the positions with continuous longitudes: no step of more than 180°."""
     points = _points(coordinates)
-    steps = np.diff(points[:, 0])
-    points[1:, 0] -= 360 * np.cumsum(np.rint(steps / 360))
+    turns = np.rint((points[1:, 0] - points[:-1, 0]) / 360)
+    if turns.any():
+        points[1:, 0] -= 360 * np.cumsum(turns)
     return points
 
 
@@ -74,6 +75,8 @@ def _points(coordinates: Iterable[Sequence[float]]) -> NDArray[np.float64]:
 def _cut(points: NDArray[np.float64], seam: float) -> shapely.MultiLineString:
     """Return a continuous line cut wherever it passes ``seam`` + k·360°, each part moved into [seam, seam + 360]."""
     at = (points[:, 0] - seam) / 360
+    if np.floor(at.min()) == np.floor(at.max()):
+        return _shifted([points], np.floor(at[:1]))
     low, high = np.minimum(at[:-1], at[1:]), np.maximum(at[:-1], at[1:])
     crossing = np.flatnonzero(np.floor(low) + 1 < high)
     for i in crossing[::-1].tolist():
@@ -81,10 +84,12 @@ def _cut(points: NDArray[np.float64], seam: float) -> shapely.MultiLineString:
         points = np.insert(points, i + 1, [end for _, end in pieces[:-1]], axis=0)
     turn = np.floor(((points[:-1, 0] + points[1:, 0]) / 2 - seam) / 360)
     stops = [0, *(np.flatnonzero(np.diff(turn)) + 1).tolist(), len(turn)]
-    parts = [points[a : b + 1].copy() for a, b in pairwise(stops)]
-    for part, start in zip(parts, stops, strict=False):
-        part[:, 0] -= 360 * turn[start]
-    return shapely.MultiLineString(parts)
+    return _shifted([points[a : b + 1] for a, b in pairwise(stops)], turn[stops[:-1]])
+
+
+def _shifted(parts: Sequence[NDArray[np.float64]], turns: NDArray[np.float64]) -> shapely.MultiLineString:
+    lines = (np.column_stack([part[:, 0] - 360 * turn, part[:, 1]]) for part, turn in zip(parts, turns.tolist(), strict=True))
+    return shapely.MultiLineString([shapely.LineString(line) for line in lines])
 
 
 def _pieces(a: Position, b: Position, seam: float) -> list[tuple[Position, Position]]:

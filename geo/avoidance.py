@@ -15,7 +15,13 @@ from geo.errors import Faults, InputError
 from geo.routing import Floats, Graph, Way, settle, trace
 
 _KEPT = 32
-Edges = frozenset[int]
+
+
+class Barred(NamedTuple):
+    """What areas bar: edges with a part inside one, and nodes inside one."""
+
+    edges: frozenset[int]
+    nodes: frozenset[int]
 
 
 class Lead(NamedTuple):
@@ -32,8 +38,8 @@ class Avoidance:
         self._graph, self._nodes = graph, nodes
         self._crossing = lru_cache(_KEPT)(self._crosses)
 
-    def barred(self, areas: Sequence[BaseGeometry]) -> Edges:
-        """Return the edges with a part inside one of the areas; to run along the boundary is no fault.
+    def barred(self, areas: Sequence[BaseGeometry]) -> Barred:
+        """Return the edges and nodes inside one of the areas; to run along the boundary is no fault.
 
         Raises
         ------
@@ -45,27 +51,29 @@ class Avoidance:
             if wrong := _wrong(area):
                 fault(f"Area {number} to avoid {wrong}. Give polygons in degrees, split at 180°.")
         fault.throw(InputError)
-        return frozenset().union(*map(self._crossing, areas))
+        found = [self._crossing(area) for area in areas]
+        return Barred(frozenset(e for one in found for e in one.edges), frozenset(n for one in found for n in one.nodes))
 
-    def lead(self, node: int, barred: Edges) -> Lead:
-        """Return the shortest way from a node out of what is barred; of one node where it lies outside.
+    def lead(self, node: int, barred: Barred) -> Lead:
+        """Return the shortest way from a node inside an area to one outside with a way on; from any other its own node alone.
 
-        It is the same whatever is closed, so that a closure never opens a way. A node that nothing leads out from is its own.
+        It is the same whatever is closed, so that a closure never opens a way.
         """
         graph = self._graph
-        if not barred:
-            return Lead((node,), (0.0,))
-        for out, _, came in settle(graph, node, ()):
-            if any(edge not in barred for _, edge, _ in graph.neighbours[out]):
-                nodes = trace(came, node, out)
-                return Lead(nodes, tuple(np.cumsum([0.0, *graph.km[graph.edges_of(nodes)]]).tolist()))
+        if node in barred.nodes:
+            for out, _, came in settle(graph, node, ()):
+                if out not in barred.nodes and any(edge not in barred.edges for _, edge, _ in graph.neighbours[out]):
+                    nodes = trace(came, node, out)
+                    return Lead(nodes, tuple(np.cumsum([0.0, *graph.km[graph.edges_of(nodes)]]).tolist()))
         return Lead((node,), (0.0,))
 
-    def _crosses(self, area: BaseGeometry) -> Edges:
+    def _crosses(self, area: BaseGeometry) -> Barred:
         lines, edge = self._lines
         shapely.prepare(area)
         near = lines.query(area, predicate="intersects")
-        return frozenset(edge[near[~shapely.touches(area, lines.geometries[near])]].tolist())
+        across = near[~shapely.touches(area, lines.geometries[near])]
+        inside = shapely.contains_xy(area, self._nodes).nonzero()[0]
+        return Barred(frozenset(edge[across].tolist()), frozenset(inside.tolist()))
 
     @cached_property
     def _lines(self) -> tuple[shapely.STRtree, np.ndarray[tuple[int], np.dtype[np.intp]]]:
@@ -80,7 +88,7 @@ class Avoidance:
 def shortest(leads: tuple[Lead, Lead], outside: Way | None, open_: tuple[int, int]) -> Way | None:
     """Return the shorter of the way through the water outside and one that changes from lead to lead where they meet.
 
-    ``open_`` is how many nodes of each lead come before a closure; ``outside`` is from the end of one lead to that of the other.
+    ``open_`` is how many nodes of each lead come before a closure; ``outside`` goes from the end of one lead to the other's.
     """
     (nodes, km), (back, back_km) = leads
     found: list[Way] = []

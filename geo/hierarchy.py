@@ -119,12 +119,13 @@ class Hierarchy:
         found = self._without_gates(here, there)
         if self._gates:
             across = self._open if not len(shut) else self._closed(shut)
-            at_gates = [np.array([label.gate_km for label in labels]) for labels in (here, there)]
+            at_gates = [np.array([label.gate_km for label in labels]).reshape(-1, self._gates) for labels in (here, there)]
             for side in at_gates:
                 side[:, shut] = _INF
             found = np.minimum(found, _min_plus(_min_plus(at_gates[0], across), at_gates[1].T))
         row, column = ({node: i for i, node in enumerate(side)} for side in (from_, to))
-        return np.asarray(found[np.ix_([row[n] for n in starts], [column[n] for n in ends])])
+        at = np.array([row[n] for n in starts], dtype=np.intp), np.array([column[n] for n in ends], dtype=np.intp)
+        return np.asarray(found[np.ix_(*at)])
 
     def _without_gates(self, here: list[Label], there: list[Label]) -> Floats:
         """Return the km of the shortest ways that pass no gate, for labels in the order of the hierarchy.
@@ -134,12 +135,11 @@ class Hierarchy:
         """
         found = np.full((len(here), len(there)), _INF)
         rows, columns = _spans(here), _spans(there)
+        down, over = _by_depth(here), _by_depth(there)
         for node in rows.keys() & columns.keys():
             (top, bottom, depth), (left, right, _) = rows[node], columns[node]
-            down = np.array([label.km[depth] for label in here[top:bottom]])
-            over = np.array([label.km[depth] for label in there[left:right]])
             part = found[top:bottom, left:right]
-            np.minimum(part, down[:, None] + over, out=part)
+            np.minimum(part, down[depth, top:bottom, None] + over[depth, left:right], out=part)
         return found
 
     @cached_property
@@ -294,6 +294,14 @@ def _spans(labels: Sequence[Label]) -> dict[int, tuple[int, int, int]]:
         for depth, node in enumerate(label.nodes.tolist()):
             spans[node] = (spans[node][0] if node in spans else row, row + 1, depth)
     return spans
+
+
+def _by_depth(labels: Sequence[Label]) -> Floats:
+    """Return the km in labels, of shape (the deepest, labels), inf below where a label ends."""
+    km = np.full((max((len(label.km) for label in labels), default=0), len(labels)), _INF)
+    for column, label in enumerate(labels):
+        km[: len(label.km), column] = label.km
+    return km
 
 
 def _min_plus(a: Floats, b: Floats) -> Floats:

@@ -11,7 +11,7 @@ import heapq
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
 from threading import Lock
 from typing import TypeVar
@@ -24,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 from geo import measure
 from geo.antimeridian import split_line
 from geo.approaches import Approach, Approaches, Place
-from geo.avoidance import Avoidance, open_part, shortest
+from geo.avoidance import Avoidance, Barred, open_part, shortest
 from geo.errors import DataError, Faults, InputError, NoRouteError, UnknownError, nearest
 from geo.hierarchy import Hierarchy
 from geo.routing import Floats, Graph, Way, exact_km, plain
@@ -56,10 +56,10 @@ class SeaLeg:
 
 @dataclass(frozen=True)
 class _Limits:
-    """What a question leaves out: edges whose passage is closed, and edges that cross what is avoided."""
+    """What a question leaves out: edges whose passage is closed, and what lies in areas to avoid."""
 
     shut: frozenset[int]
-    barred: frozenset[int]
+    barred: Barred
 
 
 class SeaNetwork:
@@ -115,7 +115,7 @@ class SeaNetwork:
         """Return the shortest way between two places with the given passages closed, outside the areas to avoid.
 
         ``avoid`` are polygons in degrees, split at 180°. No edge is used that has a part inside one. Where an end lies in one,
-        the way leads out from it to the nearest node of the network outside, and from there on keeps out. Access legs are not
+        the way leads out of it to the nearest node of the network outside, and from there on keeps out. Access legs are not
         held to it.
 
         Raises
@@ -148,9 +148,9 @@ class SeaNetwork:
     ) -> list[SeaLeg]:
         """Return up to ``count`` ways that differ in the passages they use, the shortest first.
 
-        Each is the shortest way with some passages of better ones closed. So it leaves out at least one passage of every better one:
-        none is another with a detour, or with one more passage, and no two use the same passages. There may be fewer;
-        where the shortest way uses no passage, it is the only one.
+        Each is the shortest way with some passages of better ones closed. So it leaves out at least one passage of every
+        better one: none is another with a detour, or with one more passage, and no two use the same passages. There may be
+        fewer; where the shortest way uses no passage, it is the only one.
 
         Raises
         ------
@@ -188,15 +188,16 @@ class SeaNetwork:
         _on_earth(*starts, *ends)
         limits = self._limits(close, avoid)
         here, there = ([self._approaches.of(place) for place in side] for side in (starts, ends))
-        if limits.barred:
+        if limits.barred.edges:
             between = self._matrix_outside([a.node for a in here], [a.node for a in there], limits)
         else:
             self.prepare()
             assert self._hierarchy is not None
             between = self._hierarchy.matrix([a.node for a in here], [a.node for a in there], self._gates(limits.shut))
         total = np.array([a.km for a in here])[:, None] + between + np.array([a.km for a in there])
-        same = np.array([[start == end for end in ends] for start in starts], dtype=bool).reshape(total.shape)
-        return np.where(same, 0.0, total)
+        number = {place: i for i, place in enumerate({*starts, *ends})}
+        total[np.equal.outer([number[p] for p in starts], [number[p] for p in ends])] = 0.0
+        return total
 
     # --- what is left out
 
@@ -206,7 +207,7 @@ class SeaNetwork:
             fault(f"{name!r} is not a passage of the sea network. {nearest(name, self.passages)}")
         fault.throw(UnknownError)
         shut = frozenset().union(*(self._passages[name] for name in close))
-        return _Limits(shut, self._avoidance.barred(avoid) if avoid else frozenset())
+        return _Limits(shut, self._avoidance.barred(avoid))
 
     def _gates(self, shut: frozenset[int]) -> NDArray[np.intp]:
         return np.array([self._gate_of[edge] for edge in shut], dtype=np.intp)
@@ -214,7 +215,7 @@ class SeaNetwork:
     # --- searches
 
     def _way(self, start: int, end: int, limits: _Limits) -> Way | None:
-        if limits.barred:
+        if limits.barred.edges:
             return self._way_outside(start, end, limits)
         hierarchy = self._hierarchy
         if hierarchy is not None:
@@ -226,14 +227,16 @@ class SeaNetwork:
 
     def _way_outside(self, start: int, end: int, limits: _Limits) -> Way | None:
         leads = self._avoidance.lead(start, limits.barred), self._avoidance.lead(end, limits.barred)
-        outside = plain(self._graph, leads[0].nodes[-1], leads[1].nodes[-1], limits.shut | limits.barred)
-        return shortest(leads, outside, tuple(open_part(lead, self._graph, limits.shut) for lead in leads))
+        outside = plain(self._graph, leads[0].nodes[-1], leads[1].nodes[-1], limits.shut | limits.barred.edges)
+        return shortest(
+            leads, outside, (open_part(leads[0], self._graph, limits.shut), open_part(leads[1], self._graph, limits.shut))
+        )
 
     def _matrix_outside(self, starts: Sequence[int], ends: Sequence[int], limits: _Limits) -> Floats:
         """Return the km between nodes, on a hierarchy made for what is barred."""
         here, there = ([self._avoidance.lead(n, limits.barred) for n in side] for side in (starts, ends))
         open_ = {lead: open_part(lead, self._graph, limits.shut) for lead in {*here, *there}}
-        outside = Hierarchy(self._graph, limits.barred)
+        outside = Hierarchy(self._graph, limits.barred.edges)
         km = outside.matrix([lead.nodes[-1] for lead in here], [lead.nodes[-1] for lead in there], self._gates(limits.shut))
         for i, j in np.ndindex(km.shape):
             pair = here[i], there[j]

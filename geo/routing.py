@@ -27,7 +27,7 @@ def exact_km(km: Floats) -> Floats:
     """
     noise = np.random.default_rng(0).integers(_NOISE, size=len(km))
     # Even numbers of steps, since a gate stands in the middle of its edge.
-    return 2 * (np.rint(km / (2 * _STEP_KM)) + noise) * _STEP_KM
+    return np.asarray(2 * (np.rint(km / (2 * _STEP_KM)) + noise) * _STEP_KM, dtype=np.float64)
 
 
 def rounded_km(km: float) -> float:

@@ -21,8 +21,14 @@ REQUIREMENTS = {
     "geo": ("geopandas>=1.2", "shapely>=2.1", "pyogrio>=0.11", "pyarrow>=20", "duckdb>=1.4", "asyncpg>=0.30"),
     "tipg": ("tipg>=1.6", "uvicorn>=0.30", "uvloop>=0.20", "httptools>=0.6"),
     "pygeoapi": ("pygeoapi>=0.21", "gunicorn>=23"),
+    "routes": ("searoute==1.6.0", "scgraph>=3.6"),
 }
-SHOWN = {"geo": ("geopandas", "shapely", "duckdb"), "tipg": ("tipg", "uvicorn"), "pygeoapi": ("pygeoapi", "gunicorn")}
+SHOWN = {
+    "geo": ("geopandas", "shapely", "duckdb"),
+    "tipg": ("tipg", "uvicorn"),
+    "pygeoapi": ("pygeoapi", "gunicorn"),
+    "routes": ("searoute", "scgraph"),
+}
 DEBIAN = {
     "wrk": ("wrk",),
     "postgis": ("postgresql-postgis",),
