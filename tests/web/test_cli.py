@@ -78,7 +78,7 @@ def test_a_geopackage_has_a_table_for_each_layer(corridor, tmp_path):
 
 def test_layers_are_listed_as_json(corridor, atlas):
     listed = json.loads(corridor("layers", "--format", "json").stdout)
-    assert [set(one) for one in listed] == [{"id", "title", "geometry", "features", "release"}] * 4
+    assert [set(one) for one in listed] == [{"id", "title", "geometry", "features", "release"}] * 5
     assert {one["release"] for one in listed} == {atlas.release.id}
 
 

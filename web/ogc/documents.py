@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TITLE = "Corridor Atlas"
 DESCRIPTION = (
-    "The India–Russia strategic-minerals corridor: rare-earth deposits, processing plants, ports, shipyards and trade routes, "
+    "The India–Russia strategic-minerals corridor: rare-earth deposits, ports, shipyards, chokepoints and trade routes, "
     "every value with its source."
 )
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-{}/1.0/conf/{}".format
