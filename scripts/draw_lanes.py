@@ -36,9 +36,10 @@ PORTS = ROOT / "layers" / "data" / "ports" / "features.csv"
 OUT = ROOT / "geo" / "data" / "drawn_lanes.csv"
 EAST, WEST, SOUTH, NORTH = 200.0, -25.0, -40.0, 82.0  # the waters from Iceland to the Aleutians, in a frame from 40° W
 CLEAR_KM, ROUND_KM = 1.5, 4.0
-TILE_DEG, CORNER_DEG = 5.0, 0.05
-INLAND_KM = 12.0  # a port farther from the shipped coast lies on a river that an own lane follows
-SIGHT_KM, SIGHT_NORTH_KM, FROM_LAT = 1600.0, 700.0, 60.0  # a straight line of the map bends from the great circle up there
+TILE_DEG, CORNER_DEG = 5.0, 0.03
+INLAND_KM = 12.0  # a port farther from the shipped coast lies on a river or in a bay that an own lane follows
+LANE_KM = 40.0
+SIGHT_KM, SIGHT_NORTH_KM, FROM_LAT = 1300.0, 700.0, 60.0  # a straight line of the map bends from the great circle up there
 PORT_SIGHT_KM, LANE_SIGHT_KM = 250.0, 150.0
 LAND_COST = 3.0
 EARTH_KM = 6371.0
@@ -66,6 +67,7 @@ WIDE = {
     *("northern-sea-route", "ombai-wetar", "sunda", "taiwan", "tsugaru", "vilkitsky"),
 }
 """The passages in which a line clear of land is a way for ships; in the others only the package's lanes and ours lead."""
+NESTED = {"friza", "fourth-kuril", "kara-gate"}  # their gates are parts of others; no other two lie on one lane
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,10 @@ class Coast:
 
 def main() -> None:
     known = sorted({tuple(sorted((a, b))) for a, b in [*lanes(), *listed("own_lanes.csv")] if a != b})
-    land = coast()
-    seen = sorted(set(sights(land, ends(land), {n for pair in known for n in pair})) - set(known))
-    used = drawn(known, seen, ends(land))
+    land, nodes = coast(), {n for pair in known for n in pair}
+    ports = ends(land, sorted(nodes))
+    seen = sorted(set(sights(land, ports, nodes)) - set(known))
+    used = drawn(known, seen, ports)
     chains = list(joined(used))
     with OUT.open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out, lineterminator="\n")
@@ -134,13 +137,15 @@ def corners(ring: shapely.LinearRing) -> list[Node]:
     return [(float(lon), float(lat)) for lon, lat in here[left]]
 
 
-def ends(land: Coast) -> list[Node]:
-    """Return the ports and the further places, each moved to the water before it; without those on rivers."""
+def ends(land: Coast, nodes: list[Node]) -> list[Node]:
+    """Return the ports and the further places, each moved to the water before it, or to the lane that leads inland to it."""
     with PORTS.open(encoding="utf-8", newline="") as rows:
         places = [(float(r["lon"]), float(r["lat"])) for r in csv.DictReader(rows) if r["lon"]]
     places += [(float(r["lon"]), float(r["lat"])) for r in table("lane_ends.csv")]
-    afloat = (on_water(shapely.Point(framed(lon), lat), land.land) for lon, lat in places)
-    return sorted({node((round(p.x, 3), round(p.y, 3))) for p in afloat if p is not None})
+    afloat = [on_water(shapely.Point(framed(lon), lat), land.land) for lon, lat in places]
+    away, nearest = cKDTree(xyz(np.array(nodes))).query(xyz(np.array(places)))
+    inland = {nodes[i] for i, km, p in zip(nearest, away, afloat, strict=True) if p is None and km < LANE_KM}
+    return sorted({node((round(p.x, 3), round(p.y, 3))) for p in afloat if p is not None} | inland)
 
 
 def on_water(place: shapely.Point, land: shapely.STRtree) -> shapely.Point | None:
@@ -195,7 +200,8 @@ def clear(pairs: list[tuple[Node, Node]], keep_off: shapely.STRtree) -> list[tup
     ways[..., 0] = framed(ways[..., 0])
     lines = shapely.linestrings(ways)
     narrow = [turned(g) for name, g in gates() if name not in WIDE]
-    shut = np.zeros(len(lines), dtype=bool)
+    wide = [turned(g) for name, g in gates() if name in WIDE and name not in NESTED]
+    shut = np.bincount(shapely.STRtree(wide).query(lines, predicate="intersects")[0], minlength=len(lines)) > 1
     shut[keep_off.query(lines, predicate="intersects")[0]] = True
     shut[shapely.STRtree(narrow).query(lines, predicate="intersects")[0]] = True
     return [pair for pair, bad in zip(pairs, shut, strict=True) if not bad]
