@@ -149,7 +149,10 @@ def test_a_position_and_a_feature_of_another_layer_are_ends(atlas):
     ("words", "line"),
     [
         ({"start": "Vladivxstxk"}, "No port is called 'Vladivxstxk'. Did you mean Vladivostok (vladivostok)"),
-        ({"start": "qqqq"}, "No port is called 'qqqq'. Give a port, layer/id (shipyards/zvezda-shipbuilding-complex) or lon,lat."),
+        (
+            {"start": "qqqq"},
+            "No port is called 'qqqq'. Give a port, layer/id (shipyards/zvezda-shipbuilding-complex) or lon,lat.",
+        ),
         ({"start": "77.2,28.6"}, "'77.2,28.6' lies more than 60 km inland, where no ship goes. The nearest ports: "),
         ({"start": "ree-deposits/tomtor"}, "'Tomtor' lies more than 60 km inland"),
         ({"start": "trade-routes/northern-sea-route"}, "is no point to sail from or to."),
