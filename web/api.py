@@ -151,7 +151,8 @@ def routes() -> Response:
     from web.ogc import voyages  # noqa: PLC0415  who asks for features needs no network
 
     query = request.environ["QUERY_STRING"]
-    if query and ("=&" in query or query.endswith("=")) and _is_page():
+    # What a browser sends of a form has empty fields; of a program an empty parameter is a fault.
+    if query and ("=&" in query or query.endswith("=")) and "text/html" in request.headers.get("Accept", ""):
         return _filled("/routes", query)
     return voyages.routes()
 
