@@ -81,7 +81,7 @@ class Avoidance:
         ends = self._nodes[self._graph.edges]
         far = np.abs(ends[:, 1, 0] - ends[:, 0, 0]) > 180
         split = [(part, edge) for edge in far.nonzero()[0] for part in split_line(ends[edge]).geoms]
-        lines = [*shapely.linestrings(ends[~far]), *(part for part, _ in split)]
+        lines = [*map(shapely.LineString, ends[~far]), *(part for part, _ in split)]
         return shapely.STRtree(lines), np.array([*(~far).nonzero()[0], *(edge for _, edge in split)], dtype=np.intp)
 
 

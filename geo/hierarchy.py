@@ -25,6 +25,8 @@ from geo.routing import Floats, Graph, Ints, Way
 _LABELS, _LEGS = 1024, 4096
 """How many ends of ways, and pieces of ways, are kept: about 4 kB and 0.5 kB each."""
 _INF = float("inf")
+_SMALL = 1000
+"""Cells of a table up to which all sums at once are faster than one after the other."""
 _NONE = -1
 Shut = NDArray[np.intp]
 """The positions of the shut gates among ``graph.gates``."""
@@ -114,12 +116,16 @@ class Hierarchy:
 
     def matrix(self, starts: Sequence[int], ends: Sequence[int], shut: Shut) -> Floats:
         """Return the km of the shortest ways, of shape (starts, ends); inf where there is none."""
-        from_, to = sorted(set(starts), key=self._place), sorted(set(ends), key=self._place)
-        here, there = [self.label(n) for n in from_], [self.label(n) for n in to]
+        if not starts or not ends:
+            return np.empty((len(starts), len(ends)))
+        from_ = sorted(set(starts), key=self._place)
+        to = from_ if set(starts) == set(ends) else sorted(set(ends), key=self._place)
+        here = [self.label(n) for n in from_]
+        there = here if to is from_ else [self.label(n) for n in to]
         found = self._without_gates(here, there)
         if self._gates:
             across = self._open if not len(shut) else self._closed(shut)
-            at_gates = [np.array([label.gate_km for label in labels]).reshape(-1, self._gates) for labels in (here, there)]
+            at_gates = [np.array([label.gate_km for label in labels]) for labels in (here, there)]
             for side in at_gates:
                 side[:, shut] = _INF
             found = np.minimum(found, _min_plus(_min_plus(at_gates[0], across), at_gates[1].T))
@@ -134,12 +140,16 @@ class Hierarchy:
         that each node is a rectangle of the table.
         """
         found = np.full((len(here), len(there)), _INF)
-        rows, columns = _spans(here), _spans(there)
-        down, over = _by_depth(here), _by_depth(there)
+        down, rows = _by_depth(here), _spans(here)
+        over, columns = (down, rows) if there is here else (_by_depth(there), _spans(there))
+        # Nodes that stand above the same places make one rectangle.
+        depths: dict[tuple[int, int, int, int], list[int]] = {}
         for node in rows.keys() & columns.keys():
             (top, bottom, depth), (left, right, _) = rows[node], columns[node]
+            depths.setdefault((top, bottom, left, right), []).append(depth)
+        for (top, bottom, left, right), deep in depths.items():
             part = found[top:bottom, left:right]
-            np.minimum(part, down[depth, top:bottom, None] + over[depth, left:right], out=part)
+            np.minimum(part, _min_plus(down[deep, top:bottom].T, over[deep, left:right]), out=part)
         return found
 
     @cached_property
@@ -289,16 +299,21 @@ def _meet(here: Label, there: Label) -> tuple[float, int]:
 
 def _spans(labels: Sequence[Label]) -> dict[int, tuple[int, int, int]]:
     """Return, for every node in the labels, the first and past the last of those that hold it, and its place in them."""
-    spans: dict[int, tuple[int, int, int]] = {}
-    for row, label in enumerate(labels):
-        for depth, node in enumerate(label.nodes.tolist()):
-            spans[node] = (spans[node][0] if node in spans else row, row + 1, depth)
-    return spans
+    nodes = np.full((max(len(label.nodes) for label in labels), len(labels)), _NONE, dtype=np.int32)
+    for column, label in enumerate(labels):
+        nodes[: len(label.nodes), column] = label.nodes
+    changes = np.ones((len(nodes), len(labels)), dtype=bool)
+    changes[:, 1:] = nodes[:, 1:] != nodes[:, :-1]
+    depth, first = changes.nonzero()
+    past = np.append(first[1:], 0)
+    past[past == 0] = len(labels)  # the next change is on the line below
+    spans = zip(nodes[depth, first].tolist(), first.tolist(), past.tolist(), depth.tolist(), strict=True)
+    return {node: (begin, end, deep) for node, begin, end, deep in spans if node != _NONE}
 
 
 def _by_depth(labels: Sequence[Label]) -> Floats:
     """Return the km in labels, of shape (the deepest, labels), inf below where a label ends."""
-    km = np.full((max((len(label.km) for label in labels), default=0), len(labels)), _INF)
+    km = np.full((max(len(label.km) for label in labels), len(labels)), _INF)
     for column, label in enumerate(labels):
         km[: len(label.km), column] = label.km
     return km
@@ -306,6 +321,8 @@ def _by_depth(labels: Sequence[Label]) -> Floats:
 
 def _min_plus(a: Floats, b: Floats) -> Floats:
     """Return the least of a[i, k] + b[k, j] over k."""
+    if a.shape[0] * b.shape[1] < _SMALL:
+        return np.asarray((a[:, :, None] + b).min(axis=1, initial=_INF))
     found = np.full((a.shape[0], b.shape[1]), _INF)
     for k in range(a.shape[1]):
         np.minimum(found, a[:, k, None] + b[k], out=found)

@@ -194,7 +194,7 @@ class SeaNetwork:
             self.prepare()
             assert self._hierarchy is not None
             between = self._hierarchy.matrix([a.node for a in here], [a.node for a in there], self._gates(limits.shut))
-        total = np.array([a.km for a in here])[:, None] + between + np.array([a.km for a in there])
+        total: Floats = np.array([a.km for a in here])[:, None] + between + np.array([a.km for a in there])
         number = {place: i for i, place in enumerate({*starts, *ends})}
         total[np.equal.outer([number[p] for p in starts], [number[p] for p in ends])] = 0.0
         return total
