@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import zip_longest
@@ -25,7 +25,12 @@ from layers.stores.base import Store
 from layers.stores.files import FileStore
 
 if TYPE_CHECKING:
+    from datetime import date as Date  # noqa: N812  the word of every door is date
+
     import geopandas as gpd
+
+    from layers.exposure import Exposed
+    from layers.journeys import Routes
 
 
 def home() -> Path:
@@ -227,6 +232,53 @@ class Catalog:
             part = slice(question.offset, None if question.limit is None else question.offset + question.limit)
             rows, doubt = rows[part], None if doubt is None else doubt[part]
         return Selection(stored, rows, doubt, matched, question.properties)
+
+    def route(
+        self,
+        start: str,
+        end: str,
+        *,
+        close: Iterable[str] = (),
+        avoid: Iterable[str] = (),
+        open: Iterable[str] = (),  # noqa: A002  the same word in every door
+        date: str | Date | None = None,
+        ice_class: str | None = None,
+        draught_m: float | str | None = None,
+        speed_kn: float | str | None = None,
+        alternatives: int | str | None = None,
+    ) -> Routes:
+        """Return the ways by sea between two ends, best first; none, with the ``reason``, where the closures leave none.
+
+        An end is a port's name or id, ``layer/id`` or ``lon,lat``; ``close`` and ``open`` are passages by id or name, ``avoid``
+        regions whose waters to keep out of. ``alternatives`` asks for so many ways that differ in the passages they use.
+
+        Raises
+        ------
+        InputError
+            If a word is unknown or out of its range; every fault is said.
+        """
+        from layers import journeys, voyages  # noqa: PLC0415  who asks for features needs no network
+
+        voyage = voyages.read(
+            self,
+            start,
+            end,
+            close=close,
+            open=open,
+            avoid=avoid,
+            date=date,
+            ice_class=ice_class,
+            draught_m=draught_m,
+            speed_kn=speed_kn,
+            alternatives=alternatives,
+        )
+        return journeys.answer(self, voyage)
+
+    def exposure(self) -> tuple[Exposed, ...]:
+        """Return every passage with what its closing costs each trade route that passes it."""
+        from layers import exposure  # noqa: PLC0415  as above
+
+        return exposure.table(self)
 
     def place(self, text: str) -> tuple[float, float]:
         """Return where a named feature, a feature id or ``lon,lat`` is; ports are searched first.

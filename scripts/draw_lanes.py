@@ -103,12 +103,16 @@ def coast() -> Coast:
     land = [translate(tile, framed(tile.centroid.x) - tile.centroid.x) for tile in cut]
     land = [tile for tile in land if -56 < tile.bounds[1] and tile.bounds[3] < 85]
     shore = shapely.STRtree([widened(tile, CLEAR_KM) for tile in land])
-    rounded = shapely.orient_polygons(shapely.simplify(shapely.union_all([widened(tile, ROUND_KM) for tile in land]), CORNER_DEG))
+    rounded = shapely.orient_polygons(
+        shapely.simplify(shapely.union_all([widened(tile, ROUND_KM) for tile in land]), CORNER_DEG)
+    )
     turns = [c for part in shapely.get_parts(rounded) for ring in (part.exterior, *part.interiors) for c in corners(ring)]
     within = [c for c in turns if WEST < c[0] < EAST and SOUTH < c[1] < NORTH]
     wet = np.ones(len(within), dtype=bool)
     wet[shore.query(shapely.points(within), predicate="intersects")[0]] = False
-    return Coast(shapely.STRtree(land), shore, [node((round(c[0], 3), round(c[1], 3))) for c, ok in zip(within, wet, strict=True) if ok])
+    return Coast(
+        shapely.STRtree(land), shore, [node((round(c[0], 3), round(c[1], 3))) for c, ok in zip(within, wet, strict=True) if ok]
+    )
 
 
 def tiles(part: shapely.Polygon) -> Iterator[shapely.Polygon]:

@@ -121,8 +121,7 @@ def features(layer: str) -> Response:
     query = request.environ["QUERY_STRING"]
     # A form of a page sends the fields that were left empty; its address is kept free of them.
     if query and ("=&" in query or query.endswith("=")) and _is_page():
-        filled = "&".join(pair for pair in query.split("&") if not pair.endswith("="))
-        return redirect(f"{root()}/collections/{stored.id}/items?{filled}", 303)  # type: ignore[return-value]
+        return _filled(f"/collections/{stored.id}/items", query)
     return items.items(stored, g.catalog)
 
 
@@ -144,6 +143,32 @@ def regions() -> Response:
     found = g.catalog.find_regions(given["q"], limit=limit)
     keys = ("id", "kind", "country", "name", "name_ru", "name_hi")
     return jsonify(regions=[{k: getattr(m.region, k) for k in keys} | {"score": round(m.score, 3)} for m in found])
+
+
+@api.get("/routes")
+def routes() -> Response:
+    """Ways by sea between two ends."""
+    from web.ogc import voyages  # noqa: PLC0415  who asks for features needs no network
+
+    query = request.environ["QUERY_STRING"]
+    # What a browser sends of a form has empty fields; of a program an empty parameter is a fault.
+    if query and ("=&" in query or query.endswith("=")) and "text/html" in request.headers.get("Accept", ""):
+        return _filled("/routes", query)
+    return voyages.routes()
+
+
+@api.get("/exposure")
+def exposure() -> Response:
+    """What the closing of each passage costs the trade routes."""
+    from web.ogc import voyages  # noqa: PLC0415  as above
+
+    return voyages.exposure()
+
+
+def _filled(path: str, query: str) -> Response:
+    """Lead to the address of a form that was sent, free of the fields that were left empty."""
+    filled = "&".join(pair for pair in query.split("&") if not pair.endswith("="))
+    return redirect(f"{root()}{path}?{filled}", 303)  # type: ignore[return-value]
 
 
 def _answer(offer: Offer, make: Callable[[Form], dict[str, Any]], page: Callable[[dict[str, Any]], str]) -> Response:

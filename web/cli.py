@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from geo.errors import AtlasError, Faults, InputError, NoRouteError
 from layers import Catalog, catalog
 from layers.query import Question, names_of, read_filter
 from layers.stores.files import FileStore
+from layers.voyages import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
 from web import export as exports
 from web import settings, tables
 from web.tables import Answer
@@ -131,6 +133,65 @@ def query(layer: tuple[str, ...], form: str | None, output: str | None, polygon:
     assert chosen is not None  # or its fault was thrown
     answer = Answer(atlas, [selection for selection in found if selection is not None])
     _put(answer.text(chosen), output, form=chosen)
+
+
+class _Placed(_Signed):
+    """A command whose arguments may begin with a minus sign too: ``corridor route -173.2,64.4 Vladivostok``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = {o for p in self.params if isinstance(p, click.Option) for o in p.opts}
+        # A place that begins with a space is no option; ``places`` takes the space away again.
+        return super().parse_args(ctx, [f" {w}" if _NEGATIVE.match(w) else w for w in _joined(args, options)])
+
+
+_NEGATIVE = re.compile(r"-[0-9.]")
+
+
+@cli.command(cls=_Placed)
+@click.argument("start", metavar="FROM")
+@click.argument("end", metavar="TO")
+@click.option("--close", metavar="PASSAGE", multiple=True, help="A passage not to use; may be given again.")
+@click.option("--open", "opened", metavar="PASSAGE", multiple=True, help="A passage to use that is closed otherwise.")
+@click.option("--avoid", metavar="REGION", multiple=True, help="A region whose waters to keep out of; may be given again.")
+@click.option("--date", "day", metavar="YYYY-MM-DD", help="The day of the voyage; none assumes no season.")
+@click.option("--speed", metavar="KN", help=f"Knots, {SPEEDS_KN[0]:g} to {SPEEDS_KN[1]:g}.  [default: {DEFAULT_SPEED_KN:g}]")
+@click.option("--ice-class", metavar="CLASS", help="Ice class of the ship; none by default.")
+@click.option("--draught", metavar="M", help=f"Draught in metres, {DRAUGHTS_M[0]:g} to {DRAUGHTS_M[1]:g}.")
+@click.option("--alternatives", metavar="N", help=f"So many ways at most, 1 to {MOST_ALTERNATIVES}.  [default: 1]")
+@click.option("--format", "form", default="table", show_default=True, help="table, json or geojson")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
+def route(start: str, end: str, form: str, output: str | None, **asked: Any) -> None:
+    """The way by sea between two ends, what it passes, and what is said of it.
+
+    FROM and TO are a port's name or id, LAYER/ID or LON,LAT.
+    """
+    from layers.journeys import answer  # noqa: PLC0415
+    from layers.voyages import read  # noqa: PLC0415  every other command starts without the network
+    from web import voyages  # noqa: PLC0415
+
+    atlas = Catalog.open(catalog.home())
+    fault = Faults()
+    fault.attempt(_one_of, "format", form, voyages.ROUTE_FORMATS)
+    words = {k: asked[k] for k in ("close", "avoid", "ice_class", "alternatives")}
+    words |= {"open": asked["opened"], "date": asked["day"], "speed_kn": asked["speed"], "draught_m": asked["draught"]}
+    voyage = fault.attempt(lambda: read(atlas, start, end, **words))
+    fault.throw()
+    assert voyage is not None  # or its faults were thrown
+    routes = answer(atlas, voyage)
+    _put(voyages.route_text(routes, atlas, form), output, form=form)
+    if routes.reason:
+        raise NoRouteError(routes.reason)
+
+
+@cli.command()
+@click.option("--format", "form", default="table", show_default=True, help="table, json or csv")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
+def exposure(form: str, output: str | None) -> None:
+    """Which trade routes pass each passage, and what its closing costs each in nautical miles and days."""
+    from web import voyages  # noqa: PLC0415  as above
+
+    _one_of("format", form, voyages.EXPOSURE_FORMATS)
+    _put(voyages.exposure_text(Catalog.open(catalog.home()).exposure(), form), output, form=form)
 
 
 @cli.command(cls=_Signed)

@@ -127,21 +127,21 @@ def _block(selection: Selection, answer: Answer) -> str:
     names = [n for n in ("name", "country", "admin1") if selection.properties is None or n in selection.properties]
     told = [f["id"] for f in _telling(fields, features)]
     if about.get("imported"):
-        lines = _aligned([["id", *sure, *told], *([_text(f, c) for c in ("id", *sure, *told)] for f in features)])
+        lines = aligned([["id", *sure, *told], *([_text(f, c) for c in ("id", *sure, *told)] for f in features)])
         return "\n".join(
             [
                 title,
                 "",
                 *map(str.rstrip, lines),
                 "",
-                f"{_plain_text(origin(about['imported']))} (release {answer.catalog.release.id})",
+                f"{plain_text(origin(about['imported']))} (release {answer.catalog.release.id})",
             ]
         )
     notes: dict[str, int] = {}
     head = ["id", *names, *sure, *told]
     rows = [[_shown(f, column, notes) for column in head] for f in features]
     cited = [f"[{n}] {citation(answer.catalog.sources[s], answer.catalog.release.id)}" for s, n in notes.items()]
-    return "\n".join([title, "", *_aligned([head, *rows]), "", "Sources (release " + answer.catalog.release.id + ")", *cited])
+    return "\n".join([title, "", *aligned([head, *rows]), "", "Sources (release " + answer.catalog.release.id + ")", *cited])
 
 
 def _telling(fields: Sequence[dict[str, Any]], features: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -163,15 +163,16 @@ def _shown(feature: dict[str, Any], column: str, notes: dict[str, int]) -> str:
 
 def _text(feature: dict[str, Any], column: str) -> str:
     value = feature["id"] if column == "id" else feature["properties"].get(column)
-    return "–" if value is None else _plain_text(amount(value))[:60]
+    return "–" if value is None else plain_text(amount(value))[:60]
 
 
-def _aligned(rows: list[list[str]]) -> list[str]:
+def aligned(rows: list[list[str]]) -> list[str]:
+    """Return rows of cells as lines whose columns stand below one another."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def _plain_text(text: str) -> str:
+def plain_text(text: str) -> str:
     """Return text that moves no terminal: control characters are shown as what they are."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
@@ -181,13 +182,13 @@ def _csv(answer: Answer) -> bytes:
     columns = list(dict.fromkeys(c for s in answer.selections for c in flat.columns(s)))
     out = io.StringIO()
     table = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
-    table.writerow({name: _cell(name) for name in columns})
-    table.writerows({k: _cell(v) for k, v in row.items()} for row in rows)
+    table.writerow({name: spreadsheet_cell(name) for name in columns})
+    table.writerows({k: spreadsheet_cell(v) for k, v in row.items()} for row in rows)
     # Excel takes a file for UTF-8 only where it begins so.
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def _cell(value: Any) -> Any:
+def spreadsheet_cell(value: Any) -> Any:
     """Return a cell that a spreadsheet shows and does not calculate."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value

@@ -114,7 +114,7 @@ def test_layers_are_listed_as_json(corridor, atlas):
         (["layers", "--format", "yaml"], ["'yaml' is not a format that is known"]),
         (["serve", "--port", "99999"], ["99999 is not in the range"]),
         (["serve", "--workers", "0"], ["0 is not in the range 1<=x<=64"]),
-        (["route"], ["No such command 'route'"]),
+        (["dossier"], ["No such command 'dossier'"]),
     ],
 )
 def test_bad_input_exits_with_2_and_says_what_would_work(corridor, words, said):
@@ -221,3 +221,55 @@ def test_a_closed_output_is_said(atlas_home):
     done = subprocess.run(["bash", "-c", script], capture_output=True, cwd=ROOT, env=environment, check=False, timeout=60)
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+def test_a_route_is_a_table_with_its_sources(corridor):
+    done = corridor("route", "Chennai", "Vladivostok", "--alternatives", "2")
+    assert done.returncode == 0
+    out = done.stdout.decode()
+    assert out.startswith("Chennai to Vladivostok\n")
+    assert "Strait of Malacca" in out
+    assert "5,647 nm; along the water it is 4," in out
+    assert "an assumption of the atlas" in out
+    assert "[1] " in out
+
+
+def test_a_route_may_begin_with_a_minus(corridor):
+    done = corridor("route", "-173.2,64.4", "Vladivostok", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    (journey,) = json.loads(done.stdout)
+    assert journey["from"] == "-173.2,64.4"
+    assert journey["speed_kn"] == 14
+
+
+def test_no_route_is_exit_3_with_its_reason(corridor):
+    words = ("route", "Vladivostok", "Pevek", "--close", "bering", "--close", "northern-sea-route")
+    empty = corridor(*words, "--format", "json")
+    assert (empty.returncode, json.loads(empty.stdout)) == (3, [])
+    assert "with northern-sea-route closed" in lines(empty)[0]
+    assert "bering" in lines(empty)[0]
+    told = corridor(*words, "--format", "geojson")
+    assert told.returncode == 3
+    assert json.loads(told.stdout)["features"] == []
+    assert json.loads(told.stdout)["reason"] == lines(told)[0]
+
+
+def test_faults_of_a_route_are_a_line_each(corridor):
+    done = corridor("route", "Vladivxstxk", "77.2,28.6", "--close", "malaca", "--speed", "0", "--date", "soon")
+    assert done.returncode == 2
+    assert len(lines(done)) == 5
+    assert done.stdout == b""
+
+
+def test_an_option_that_is_misspelt_is_no_place(corridor):
+    done = corridor("route", "--clsoe", "malacca", "Chennai", "Vladivostok")
+    assert done.returncode == 2
+    assert "--clsoe" in lines(done)[0]
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_exposure_says_what_malacca_costs_the_corridor(corridor, form):
+    done = corridor("exposure", "--format", form)
+    assert done.returncode == 0, done.stderr
+    assert "Eastern Maritime Corridor" in done.stdout.decode()
+    assert "Strait of Malacca" in done.stdout.decode()

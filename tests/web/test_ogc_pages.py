@@ -18,6 +18,9 @@ PATHS = [
         for part in ("", "/queryables", "/schema", "/items")
     ),
     f"{ITEMS}/vladivostok?f=html",
+    "/routes?f=html",
+    "/routes?from=Chennai&to=Vladivostok&alternatives=3&f=html",
+    "/exposure?f=html",
 ]
 BROUGHT = [
     f"/collections/{layer}{part}?f=html"

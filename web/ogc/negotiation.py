@@ -72,6 +72,8 @@ DOCUMENT = Offer((Form("json", JSON), _PAGE))
 QUERYABLES = Offer((Form("json", SCHEMA, (JSON,)), _PAGE))
 DEFINITION = Offer((Form("json", OPENAPI, (JSON,)), _PAGE))
 FEATURE = Offer((Form("geojson", GEOJSON, (JSON,)), _PAGE), (("json", "geojson"),))
+ROUTES = Offer(FEATURE.forms, FEATURE.aliases)
+EXPOSURE = Offer((*DOCUMENT.forms, Form("csv", MEDIA_TYPES["csv"])))
 ITEMS = Offer(
     (
         *FEATURE.forms,

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
+from geo.network import lanes
 from layers import Catalog
 from layers.query import FILTER_LANGUAGES
 from layers.release import StoredLayer
+from layers.voyages import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
 from web.ogc import schemas
 from web.ogc.documents import BOX_CRS_LIST, CRS_LIST, DESCRIPTION, TITLE
-from web.ogc.negotiation import DEFINITION, DOCUMENT, FEATURE, HTML, ITEMS, QUERYABLES, Offer
+from web.ogc.negotiation import DEFINITION, DOCUMENT, EXPOSURE, FEATURE, HTML, ITEMS, QUERYABLES, ROUTES, Offer
 from web.settings import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_FILTER, LONGEST_WORD
 
 Json = dict[str, Any]
@@ -64,6 +66,7 @@ _TAGS = {
     "collections": "The layers, and what may be asked of them",
     "features": "The features of the layers",
     "regions": "Names of regions",
+    "routes": "Ways by sea, and what the closing of a passage costs",
 }
 
 
@@ -82,7 +85,43 @@ def _paths(catalog: Catalog) -> Json:
     operation = regions["get"]
     operation["parameters"] = [_ref("parameters", "q"), _ref("parameters", "regionsLimit")]
     operation["responses"]["200"]["content"].pop("text/html")
-    return {**paths, "/regions": regions}
+    return {**paths, "/regions": regions, **_route_paths()}
+
+
+def _route_paths() -> Json:
+    routes = _get("routes", "routes", "Ways by sea between two ends, best first", ROUTES, "Routes")
+    routes["get"]["parameters"] = [*_of_routes(), _ref("parameters", "fFeature")]
+    routes["get"]["responses"]["303"] = {"description": "A form with empty fields was sent: the address without them."}
+    exposure = _get("exposure", "routes", "What the closing of each passage costs each trade route", EXPOSURE, "Exposure")
+    exposure["get"]["parameters"] = [_ref("parameters", "fExposure")]
+    return {"/routes": routes, "/exposure": exposure}
+
+
+def _of_routes() -> list[Json]:
+    """Return the parameters of routes in the order in which one asks."""
+    text = _of_regions()[0]["schema"]
+    place = "a port's name or id, layer/id, or longitude,latitude."
+    return [
+        {**_query("from", f"Where the voyage begins: {place}", text), "required": True},
+        {**_query("to", f"Where it ends: {place}", text), "required": True},
+        _list("close", sorted(lanes().passages), "Passages not to use."),
+        _list("open", sorted(lanes().passages), "Passages to use that are closed unless they are opened by name."),
+        _query("avoid", "Regions whose waters to keep out of.", {"type": "array", "items": text, "minItems": 1}),
+        _query("date", "The day of the voyage; without it no season is assumed.", {"type": "string", "pattern": f"^{_DAY}$"}),
+        _query("speed", "The speed in knots.", _number(SPEEDS_KN, DEFAULT_SPEED_KN)),
+        _query("ice_class", "The ice class of the ship; without it she has none.", text),
+        _query("draught", "The draught in metres.", _number(DRAUGHTS_M)),
+        _query(
+            "alternatives",
+            "So many ways at most, which differ in the passages that they use.",
+            {"type": "integer", "minimum": 1, "maximum": MOST_ALTERNATIVES, "default": 1},
+        ),
+    ]
+
+
+def _number(span: tuple[float, float], default: float | None = None) -> Json:
+    made: Json = {"type": "number", "minimum": span[0], "maximum": span[1]}
+    return made if default is None else {**made, "default": default}
 
 
 def _layer_paths(layer: StoredLayer) -> Json:
@@ -195,7 +234,7 @@ def _feature_id() -> Json:
 
 def _parameters() -> Mapping[str, Json]:
     """Return the parameters that many paths have."""
-    offers = {"f": DOCUMENT, "fItems": ITEMS, "fFeature": FEATURE}
+    offers = {"f": DOCUMENT, "fItems": ITEMS, "fFeature": FEATURE, "fExposure": EXPOSURE}
     forms = {key: _query("f", _F, {"type": "string", "enum": offer.words}) for key, offer in offers.items()}
     return forms | {parameter["name"]: parameter for parameter in (*_standard(), *_of_regions())} | _of_region_search()
 

@@ -152,7 +152,7 @@ def _operation(path: str, operation: Json, components: Json) -> Json:
         "parameters": [_parameter(one, components) for one in operation["parameters"]],
         "media": list(responses["200"]["content"]),
         "fails": [status for status in responses if status >= "400"],
-        "example": "" if "{" in path or path == "/regions" else root() + path,
+        "example": "" if "{" in path or path in ("/regions", "/routes") else root() + path,
     }
 
 

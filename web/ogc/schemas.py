@@ -55,6 +55,53 @@ _FEATURE = {
     "properties": {**OPEN, "nullable": True},
 }
 
+_ABSENT = {"nullable": True}
+_PASSED = _object("passage name", passage=TEXT, name=TEXT, at_km={**NUMBER, **_ABSENT}, at_nm={**NUMBER, **_ABSENT})
+_CLOSED = _object(
+    "passage name by reason",
+    passage=TEXT,
+    name=TEXT,
+    by={"type": "string", "enum": ["asked", "assumed"]},
+    reason=TEXT,
+    sources=_list(TEXT),
+)
+_JOURNEY = _object(
+    "from to length_nm length_km days speed_kn passages closed legs claims assumptions",
+    **{"from": TEXT},
+    to=TEXT,
+    from_id={**TEXT, **_ABSENT},
+    to_id={**TEXT, **_ABSENT},
+    length_nm=NUMBER,
+    length_km=NUMBER,
+    days=NUMBER,
+    speed_kn=NUMBER,
+    date={"type": "string", "format": "date", **_ABSENT},
+    season={**TEXT, **_ABSENT},
+    ice_class={**TEXT, **_ABSENT},
+    draught_m={**NUMBER, **_ABSENT},
+    passages=_list(TEXT),
+    passed=_list(_PASSED),
+    closed=_list(_CLOSED),
+    avoided=_list(TEXT),
+    legs=_list(OPEN),
+    claims=_list(OPEN),
+    emissions=_list(OPEN),
+    assumptions=_list(TEXT),
+)
+_COST = _object(
+    "trade_route name cut",
+    trade_route=TEXT,
+    name=TEXT,
+    branch={**TEXT, **_ABSENT},
+    sea_nm=NUMBER,
+    sea_days=NUMBER,
+    cut={"type": "boolean"},
+    extra_nm={**NUMBER, **_ABSENT},
+    extra_days={**NUMBER, **_ABSENT},
+    by=_list(TEXT),
+    reason={**TEXT, **_ABSENT},
+)
+
 SCHEMAS: Json = {
     "Link": _object("href rel", href=TEXT, rel=TEXT, type=TEXT, title=TEXT),
     "Problem": _object(
@@ -119,6 +166,28 @@ SCHEMAS: Json = {
     "Geometry": {"oneOf": [*(_ref(name) for name in _PLAIN), _ref("GeometryCollectionGeoJson")]},
     **_PLAIN,
     "GeometryCollectionGeoJson": _GATHERED,
+    "Routes": _object(
+        "type features links closed assumptions",
+        type={"type": "string", "enum": ["FeatureCollection"]},
+        features=_list(_ref("Journey")),
+        numberMatched=COUNT,
+        numberReturned=COUNT,
+        timeStamp={"type": "string", "format": "date-time"},
+        reason={**TEXT, "description": "Why there is no way, where there is none."},
+        closed=_list(_CLOSED),
+        assumptions=_list(TEXT),
+        release=TEXT,
+        sources=_SOURCES,
+        links=LINKS,
+    ),
+    "Journey": _object("type id geometry properties", **{**_FEATURE, "properties": _JOURNEY}),
+    "Exposure": _object(
+        "passages links assumptions",
+        passages=_list(_object("passage name routes", passage=TEXT, name=TEXT, routes=_list(_COST))),
+        assumptions=_list(TEXT),
+        release=TEXT,
+        links=LINKS,
+    ),
     "Regions": _object(
         "regions",
         regions=_list(

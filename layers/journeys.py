@@ -1,0 +1,323 @@
+"""From two ends to journeys by sea: what was asked and assumed, how far and how long it is, what it passes, who says otherwise.
+
+Nothing is assumed in silence: what no words ask for and the answer still rests on stands in its ``assumptions``.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import shapely
+
+from geo import gates, network
+from geo.errors import NoRouteError
+from geo.measure import KM_PER_NM
+from geo.network import SeaLeg
+from layers import assumptions, emissions, published
+from layers.assumptions import Assumed
+from layers.published import Published
+from layers.release import Release
+from layers.voyages import Voyage, days_at, listed, passage_name
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from layers.catalog import Catalog
+
+SHIPS = ("Bulk carrier, Average", "Container ship, Average", "Crude tanker, Average")
+"""The kinds of ship for which emissions are told: what the corridor's trade sails in."""
+
+_KEPT = 512
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A passage that no journey of an answer takes: asked for, or closed by a rule whose words and sources are given."""
+
+    passage: str
+    asked: bool
+    reason: str
+    sources: tuple[str, ...] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as answers carry it."""
+        by = "asked" if self.asked else "assumed"
+        return {
+            "passage": self.passage,
+            "name": passage_name(self.passage),
+            "by": by,
+            "reason": self.reason,
+            "sources": list(self.sources),
+        }
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A passage on the way, and how far from the start it is met; None where its gate does not cross the line."""
+
+    passage: str
+    at_km: float | None
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as answers carry it."""
+        km = self.at_km
+        return {
+            "passage": self.passage,
+            "name": passage_name(self.passage),
+            "at_km": None if km is None else round(km, 1),
+            "at_nm": None if km is None else round(km / KM_PER_NM, 1),
+        }
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """Greenhouse gas of a tonne carried all the way, in kg CO2e; None where no factor is held."""
+
+    ship: str
+    year: int
+    ttw_kg_per_t: float | None
+    wtw_kg_per_t: float | None
+    note: str
+    sources: tuple[str, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as answers carry it."""
+        kept = {k: None if v is None else round(v, 2) for k, v in (("ttw", self.ttw_kg_per_t), ("wtw", self.wtw_kg_per_t))}
+        amounts = {f"{scope}_kg_per_t": kg for scope, kg in kept.items()}
+        return {"ship": self.ship, "year": self.year, **amounts, "note": self.note, "sources": list(self.sources)}
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The answer to a voyage: journeys, best first, or none and the ``reason``; ``season`` is the one that was assumed."""
+
+    voyage: Voyage
+    journeys: tuple[Journey, ...]
+    closed: tuple[Closed, ...]
+    assumptions: tuple[str, ...]
+    season: str | None = None
+    reason: str = ""
+
+    @property
+    def cited(self) -> list[str]:
+        """The ids of the sources that the answer names, each once."""
+        named = [s for one in self.closed for s in one.sources]
+        named += [s for journey in self.journeys for one in journey.emissions for s in one.sources]
+        named += [one.claim["source"] for journey in self.journeys for one in journey.published]
+        return list(dict.fromkeys(named))
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One way by sea; ``line`` is split at 180° (RFC 7946), lengths are geodesic and include the access legs.
+
+    ``asked`` is the answer that it is part of, without its journeys.
+    """
+
+    asked: Routes
+    line: shapely.MultiLineString
+    length_km: float
+    access_km: tuple[float, float]
+    passed: tuple[Passed, ...]
+    published: tuple[Published, ...]
+
+    @property
+    def voyage(self) -> Voyage:
+        """The question."""
+        return self.asked.voyage
+
+    @property
+    def length_nm(self) -> float:
+        """The length in nautical miles."""
+        return self.length_km / KM_PER_NM
+
+    @property
+    def days(self) -> float:
+        """The time under way at the voyage's speed, in days."""
+        return days_at(self.length_km, self.voyage.speed_kn)
+
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """The ids of the passages, in order."""
+        return tuple(one.passage for one in self.passed)
+
+    def facts(self, sources: dict[str, dict[str, str]]) -> dict[str, Any]:
+        """Return everything but the line, as every door gives it; ``sources`` are citations by id."""
+        voyage = self.voyage
+        return {
+            "from": voyage.start.name,
+            "to": voyage.end.name,
+            "from_id": voyage.start.address or None,
+            "to_id": voyage.end.address or None,
+            "length_nm": round(self.length_nm, 1),
+            "length_km": round(self.length_km, 1),
+            "days": round(self.days, 2),
+            "speed_kn": voyage.speed_kn,
+            "date": voyage.date.isoformat() if voyage.date else None,
+            "season": self.asked.season,
+            "ice_class": voyage.ice_class,
+            "draught_m": voyage.draught_m,
+            "passages": list(self.passages),
+            "passed": [one.facts() for one in self.passed],
+            "closed": [one.facts() for one in self.asked.closed],
+            "avoided": [region.id for region in voyage.avoid],
+            "legs": [self._leg()],
+            "claims": [beside(one, self, sources) for one in self.published],
+            "emissions": [one.facts() for one in self.emissions],
+            "assumptions": list(self.asked.assumptions),
+        }
+
+    @property
+    def emissions(self) -> tuple[Emitted, ...]:
+        """What a tonne causes in the average ship of each of a few kinds."""
+        return tuple(_emitted(ship, [self._leg()]) for ship in SHIPS)
+
+    def _leg(self) -> dict[str, Any]:
+        return {
+            "mode": "sea",
+            "from": self.voyage.start.name,
+            "to": self.voyage.end.name,
+            "length_km": round(self.length_km, 1),
+            "days": round(self.days, 2),
+            "access_km": [round(km, 1) for km in self.access_km],
+        }
+
+
+def _emitted(ship: str, legs: list[dict[str, Any]]) -> Emitted:
+    tank, wake = (emissions.emissions(legs, ship=ship, scope=scope) for scope in ("ttw", "wtw"))
+    cited = dict.fromkeys(source for one in (tank, wake) for leg in one.legs for source in leg.sources)
+    return Emitted(ship, wake.year, tank.kg_per_t, wake.kg_per_t, wake.legs[0].note, tuple(cited))
+
+
+def beside(one: Published, journey: Journey, sources: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """Return a published value beside the computed one: ``difference_pct`` is how much more the computed is than it."""
+    computed = journey.length_km if one.is_length else journey.days
+    apart = 100 * (computed - one.amount) / one.amount
+    claim = one.claim
+    nautical = claim["unit"] == "nm"
+    shown = computed / KM_PER_NM if nautical else computed
+    said = _sentence(one, shown, apart, journey, sources.get(claim["source"], {}))
+    kept = {k: claim[k] for k in ("field", "value", "unit", "category", "as_of", "source", "note")}
+    ends = {"trade_route": one.route, "trade_route_name": one.name}
+    return {**ends, **kept, "computed": round(shown, 1), "difference_pct": round(apart, 1), "said": said}
+
+
+def _sentence(one: Published, shown: float, apart: float, journey: Journey, source: dict[str, str]) -> str:
+    claim = one.claim
+    by = source.get("publisher", claim["source"])
+    when = f", {claim['as_of']}" if claim["as_of"] else ""
+    qualified = f" ({claim['category']})" if claim["category"] else ""
+    more = "as much" if abs(apart) < 0.5 else f"{abs(apart):.0f} % {'more' if apart > 0 else 'less'}"
+    if one.is_length:
+        water = f"along the water it is {shown:,.0f} {claim['unit']}"
+    else:
+        water = f"at {journey.voyage.speed_kn:g} kn it takes {shown:,.1f} days"
+    return f"{by}{when}: {claim['value']:,} {claim['unit']}{qualified}; {water}, {more}."
+
+
+# --- answering
+
+
+_ANSWERS: WeakKeyDictionary[Release, OrderedDict[Voyage, Routes]] = WeakKeyDictionary()
+
+
+def answer(catalog: Catalog, voyage: Voyage) -> Routes:
+    """Return the journeys of a voyage; what was answered of a release before is kept."""
+    kept = _ANSWERS.setdefault(catalog.release, OrderedDict())
+    found = kept.get(voyage)
+    if found is None:
+        found = kept[voyage] = _answer(catalog, voyage)
+        while len(kept) > _KEPT:
+            kept.popitem(last=False)
+    return found
+
+
+def _answer(catalog: Catalog, voyage: Voyage) -> Routes:
+    assumed = _assumed(voyage, voyage.open)
+    closed = _closed(voyage, assumed)
+    avoided, also = _avoided(voyage)
+    empty = Routes(voyage, (), closed, (_speed(voyage), *assumed.notes, *_idly_opened(voyage), *also), assumed.season)
+    try:
+        legs = _legs(voyage, frozenset(one.passage for one in closed), avoided)
+    except NoRouteError as error:
+        return replace(empty, reason=_no_way(error, voyage, closed))
+    said = published.between(catalog, voyage.start, voyage.end)
+    return replace(empty, journeys=tuple(_journey(empty, leg, said) for leg in legs))
+
+
+def _legs(voyage: Voyage, shut: frozenset[str], avoid: tuple[BaseGeometry, ...]) -> list[SeaLeg]:
+    lanes, start, end = network.lanes(), voyage.start.place, voyage.end.place
+    if voyage.alternatives == 1:
+        return [lanes.route(start, end, close=shut, avoid=avoid)]
+    return lanes.alternatives(start, end, count=voyage.alternatives, close=shut, avoid=avoid)
+
+
+def _journey(routes: Routes, leg: SeaLeg, said: tuple[Published, ...]) -> Journey:
+    # Where the gate is crossed is finer than the network's, which knows the edge: one over open water may cross two gates.
+    known, by_edge = gates.gates(), dict(leg.passed)
+    met = [(gates.met_km(leg.line, known[p].line) if p in known else None, p) for p in leg.passages]
+    placed = [Passed(p, by_edge.get(p) if km is None else km) for km, p in met]
+    placed.sort(key=lambda one: float("inf") if one.at_km is None else one.at_km)
+    return Journey(routes, leg.line, leg.length_km, leg.access_km, tuple(placed), said)
+
+
+def _closed(voyage: Voyage, assumed: Assumed) -> tuple[Closed, ...]:
+    """Return what is closed: as asked, and by a rule or a habit that is said."""
+    known = network.lanes().passages
+    asked = [Closed(passage, True, "as asked") for passage in sorted(voyage.close)]
+    ruled = [
+        Closed(passage, False, reason.text, tuple(reason.sources))
+        for passage, reason in assumed.closed.items()
+        if passage in known and passage not in voyage.close
+    ]
+    return (*asked, *ruled)
+
+
+def _assumed(voyage: Voyage, opened: frozenset[str]) -> Assumed:
+    return assumptions.assume(voyage.date, ice_class=voyage.ice_class, draught_m=voyage.draught_m, opened=opened)
+
+
+def _idly_opened(voyage: Voyage) -> list[str]:
+    idle = voyage.open - set(_assumed(voyage, frozenset()).closed) if voyage.open else ()
+    return [f"{passage_name(passage)} was asked to be open; nothing closes it." for passage in sorted(idle)]
+
+
+def _avoided(voyage: Voyage) -> tuple[tuple[BaseGeometry, ...], tuple[str, ...]]:
+    """Return the waters to keep out of, and what is to be said of them."""
+    if not voyage.avoid:
+        return (), ()
+    from geo import waters  # noqa: PLC0415  few ask for it, and it reads the polygons
+
+    areas, said = [], []
+    for region in voyage.avoid:
+        area = waters.of_region(region.id)
+        areas.append(area)
+        said.append(
+            f"The waters of {region.label()} are avoided: its land and what lies within {waters.WATERS_NM:g} nm of the shipped "
+            "coast, an approximation of its territorial sea that knows no baselines."
+        )
+        inside = [end.name for end in (voyage.start, voyage.end) if shapely.intersects_xy(area, end.lon, end.lat)]
+        if inside:
+            said.append(
+                f"{' and '.join(inside)} {'lies' if len(inside) == 1 else 'lie'} within them: from there the way leads out."
+            )
+    return tuple(areas), tuple(said)
+
+
+def _speed(voyage: Voyage) -> str:
+    why = "an assumption of the atlas, since no speed is given" if voyage.speed_assumed else "as asked"
+    return f"The speed is {voyage.speed_kn:g} kn all the way, {why}; no time in ports, canals or ice is added."
+
+
+def _no_way(error: NoRouteError, voyage: Voyage, closed: tuple[Closed, ...]) -> str:
+    """Return why there is no way: the closures that cut it, the rule behind those that nobody asked for, and what else was."""
+    told = f" with {listed(sorted(error.closures))} closed" if error.closures else ""
+    avoided = f" and the waters of {listed([region.label() for region in voyage.avoid])} avoided" if error.areas else ""
+    first = f"There is no way by sea from {voyage.start.name} to {voyage.end.name}{told}{avoided}."
+    others = sorted(voyage.close - set(error.closures))
+    also = f"Closed as well, which alone cuts nothing: {listed(others)}." if others else ""
+    rules = (one.reason for one in closed if not one.asked and one.passage in error.closures)
+    return " ".join(filter(None, (first, *rules, also)))

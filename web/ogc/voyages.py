@@ -1,0 +1,148 @@
+"""Routes and exposure over HTTP: what a query string asks of the sea, and the answer as data or as a page."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from flask import Response, g, request
+
+from geo.errors import AtlasError, Faults, InputError
+from layers import journeys
+from layers.exposure import ASSUMED, Exposed
+from layers.journeys import Routes
+from layers.voyages import passages, read
+from web import voyages
+from web.ogc import items, links, parameters, render
+from web.ogc.featurepages import Notes
+from web.ogc.negotiation import EXPOSURE, ROUTES, Form
+from web.tables import MEDIA_TYPES
+
+WORDS = (
+    "from",
+    "to",
+    "close",
+    "open",
+    "avoid",
+    "date",
+    "speed",
+    "ice_class",
+    "draught",
+    "alternatives",
+)
+ROUTE_WORDS = dict.fromkeys((*WORDS, "f"))
+_LISTS = ("close", "open", "avoid")
+_KEYWORDS = {"speed": "speed_kn", "draught": "draught_m"}
+
+
+def routes() -> Response:
+    """Return the routes that a request asks for; its page without words is the form to ask with."""
+    fault = Faults()
+    given = parameters.read(request.environ["QUERY_STRING"], ROUTE_WORDS, fault)
+    form = fault.attempt(items.chosen, ROUTES, given.words)
+    asked = {name: text for name, text in given.words.items() if name != "f"}
+    if form and form.word == "html" and not asked and not fault.lines:
+        return Response(_page(None, {}, _links(form, "")[:1]), content_type=form.media)  # there is no data of a form
+    found = fault.attempt(_answer, asked)
+    if fault.lines:
+        # That a port is unknown is a fault of the question: this address is there.
+        raise InputError(*dict.fromkeys(fault.lines))
+    assert form is not None  # or its fault was raised
+    assert found is not None
+    around = _links(form, given.query(("f",)))
+    if form.word == "html":
+        return Response(_page(found, asked, around), content_type=form.media)
+    document = voyages.collection(found, g.catalog, links=around)
+    return Response(orjson.dumps(document), content_type=form.media)
+
+
+def exposure() -> Response:
+    """Return the disruption table of the trade routes."""
+    form = items.chosen(EXPOSURE, parameters.only(request.environ["QUERY_STRING"], ("f",)))
+    exposed = g.catalog.exposure()
+    around = links.forms(f"{links.root()}/exposure", EXPOSURE, form)
+    if form.word == "html":
+        return Response(_exposure_page(exposed, around), content_type=form.media)
+    if form.word == "csv":
+        response = Response(voyages.exposure_text(exposed, "csv"), content_type=MEDIA_TYPES["csv"])
+        response.headers["Content-Disposition"] = 'attachment; filename="exposure.csv"'
+        return response
+    told = {"passages": [one.facts() for one in exposed], "assumptions": list(ASSUMED), "release": g.catalog.release.id}
+    return Response(orjson.dumps({**told, "links": around}, option=orjson.OPT_INDENT_2), content_type=form.media)
+
+
+def _answer(words: dict[str, str]) -> Routes:
+    fault = Faults()
+    for name in ("from", "to"):
+        if name not in words:
+            fault(f"{name} is missing: a port, layer/id or lon,lat, for example /routes?from=Chennai&to=Vladivostok.")
+    told: dict[str, Any] = {_KEYWORDS.get(name, name): text for name, text in words.items() if name not in ("from", "to")}
+    for name in _LISTS:
+        if name in told:
+            told[name] = fault.attempt(parameters.names, told[name], name)
+    fault.throw()
+    try:
+        voyage = read(g.catalog, words["from"], words["to"], **told)
+    except AtlasError as error:
+        raise InputError(*error.faults) from None
+    return journeys.answer(g.catalog, voyage)
+
+
+def _links(form: Form, query: str) -> list[links.Link]:
+    return links.forms(f"{links.root()}/routes", ROUTES, form, query=query)
+
+
+# --- pages
+
+
+def _page(found: Routes | None, words: dict[str, str], around: list[links.Link]) -> str:
+    notes = Notes(g.catalog.sources)
+    ways = [] if found is None else voyages.listed(found, g.catalog)
+    best: dict[str, Any] = ways[0] if ways else {}
+    closed = [] if found is None else [{**one.facts(), "notes": _numbers(one.sources, notes)} for one in found.closed]
+    heading = f"{found.voyage.start.name} to {found.voyage.end.name}" if found else "Routes by sea"
+    return render.page(
+        "routes",
+        {"links": around},
+        title=heading,
+        heading=heading,
+        place="routes",
+        crumbs=[*render.crumbs(), ("Routes", f"{links.root()}/routes?f=html")] if found else render.crumbs(),
+        words=words,
+        found=found,
+        passages=passages(),
+        ways=ways,
+        best=best,
+        passed=[{**one, "href": _without(words, one["passage"])} for one in best.get("passed", ())],
+        closed=closed,
+        claims=[{**one, "notes": _numbers((one["source"],), notes)} for one in best.get("claims", ())],
+        emissions=[{**one, "notes": _numbers(one["sources"], notes)} for one in best.get("emissions", ())],
+        cited=notes.cited,
+    )
+
+
+def _without(words: dict[str, str], passage: str) -> str:
+    """Return the address of the same question with one more passage closed."""
+    close = ",".join(filter(None, (words.get("close"), passage)))
+    return f"{links.root()}/routes?{urlencode({**words, 'close': close, 'f': 'html'}, safe=',')}"
+
+
+def _numbers(sources: tuple[str, ...] | list[str], notes: Notes) -> list[dict[str, Any]]:
+    found = ((notes.number(source), notes.title(source)) for source in sources)
+    return [{"number": number, "title": title} for number, title in found if number is not None]
+
+
+def _exposure_page(exposed: tuple[Exposed, ...], around: list[links.Link]) -> str:
+    return render.page(
+        "exposure",
+        {"links": around},
+        title="Exposure",
+        place="routes",
+        crumbs=render.crumbs(),
+        exposed=[one for one in exposed if one.costs],
+        idle=[one.name for one in exposed if not one.costs],
+        by=voyages.by,
+        assumed=ASSUMED,
+        points="chokepoints" in g.catalog.release.layers,
+    )
