@@ -20,6 +20,9 @@ from layers.rules import CLASSES, Draught, IceRule, Season
 
 OPEN_BY_NAME = frozenset({"northwest-passage", "volga-don"})
 """Passages that no way uses unless they are opened by name."""
+
+SMALL_SHIPS = frozenset({"kiel"})
+"""Passages that only a draught that is given, or their name, opens: most ships between Russia and India are too large."""
 NSR = "northern-sea-route"
 NSR_SEAS = (
     "kara-sea-sw",
@@ -102,7 +105,9 @@ def assume(
         _northern_sea_route(found, when, register)
         _volga_don(found, when)
         _other_waters(found, when)
-    if draught_m is not None:
+    if draught_m is None:
+        _small_ships_only(found)
+    else:
         _shallows(found, _draught(draught_m))
     for passage in sorted(OPEN_BY_NAME - found.closed.keys()):
         if passage in opened:
@@ -276,6 +281,16 @@ def _known_day(when: date, name: str) -> list[Season]:
 
 
 # --- draught
+
+
+def _small_ships_only(found: _Found) -> None:
+    for passage in sorted(SMALL_SHIPS):
+        row = limit(passage)
+        if row is None:
+            continue
+        most = f"its largest draught is {float(row.value):g} {row.unit}, less than that of most ships between Russia and India"
+        text = f"{passage} is closed where no draught is given: {most}. Give a draught, or open it by name."
+        found.close(passage, Reason(text, (row.source,), assumed=True))
 
 
 def _shallows(found: _Found, draught_m: float) -> None:

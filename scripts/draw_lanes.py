@@ -101,7 +101,7 @@ def coast() -> Coast:
     """Return the land of the drawn waters, moved into the frame."""
     cut = [tile for part in shapely.get_parts(shipped_land()) for tile in tiles(part)]
     land = [translate(tile, framed(tile.centroid.x) - tile.centroid.x) for tile in cut]
-    land = [tile for tile in land if -56 < tile.bounds[1] and tile.bounds[3] < 85]
+    land = [tile for tile in land if tile.bounds[1] > -56 and tile.bounds[3] < 85]
     shore = shapely.STRtree([widened(tile, CLEAR_KM) for tile in land])
     rounded = shapely.orient_polygons(
         shapely.simplify(shapely.union_all([widened(tile, ROUND_KM) for tile in land]), CORNER_DEG)

@@ -133,7 +133,9 @@ def marnet_lines():
 def ours():
     lanes = network.lanes()
     shut = set().union(*(lanes._passages[p] for p in CLOSED))
-    edges = {tuple(map(int, e)): float(km) for i, (e, km) in enumerate(zip(lanes._edges, lanes._km, strict=True)) if i not in shut}
+    edges = {
+        tuple(map(int, e)): float(km) for i, (e, km) in enumerate(zip(lanes._edges, lanes._km, strict=True)) if i not in shut
+    }
     return Other(lanes._nodes, edges)
 
 
@@ -156,7 +158,9 @@ def test_a_thousand_pairs_of_ports_are_as_far_apart_as_on_an_independent_network
     own = my_km[first] + mine.km(my_node[first], my_node[last]) + my_km[last]
     off = own / other - 1
     assert np.median(np.abs(off)) <= 0.02
-    found = {f"{ports[a][0]} – {ports[b][0]}": round(100 * x, 1) for a, b, x in zip(first, last, off, strict=True) if abs(x) > 0.08}
+    found = {
+        f"{ports[a][0]} – {ports[b][0]}": round(100 * x, 1) for a, b, x in zip(first, last, off, strict=True) if abs(x) > 0.08
+    }
     assert set(found) == set(EXPLAINED), found
 
 

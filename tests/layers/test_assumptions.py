@@ -24,7 +24,8 @@ def told(found, *words):
 
 def test_without_a_date_everything_is_open_but_what_opens_by_name():
     found = assume(None)
-    assert set(found.closed) == OPEN_BY_NAME == {"northwest-passage", "volga-don"}
+    assert {"northwest-passage", "volga-don"} == OPEN_BY_NAME
+    assert set(found.closed) == OPEN_BY_NAME | {"kiel"}
     assert found.season is None
     assert told(found, "no season is assumed")
     assert found.closed["volga-don"] == Reason("volga-don is closed unless it is opened by name.", assumed=True)
@@ -187,6 +188,14 @@ def test_a_draught_closes_what_is_shallower(draught, shut, open_):
     closed = set(assume(None, draught_m=draught, opened=OPEN_BY_NAME).closed)
     assert shut <= closed
     assert not open_ & closed
+
+
+def test_kiel_is_for_ships_of_a_draught_that_is_given_or_opens_by_name():
+    reason = assume(None).closed["kiel"]
+    assert "largest draught is 9.5 m" in reason.text
+    assert reason.sources
+    assert "kiel" not in assume(None, draught_m=9.0).closed
+    assert "kiel" not in assume(None, opened=frozenset({"kiel"})).closed
 
 
 def test_the_reason_of_a_draught_gives_limit_date_and_source():
