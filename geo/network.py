@@ -33,6 +33,8 @@ _DATA = files("geo") / "data"
 _PREPARED_AFTER = 12
 """Searches after which the hierarchy is made; it takes about as long as so many of Dijkstra's."""
 _MOST_ALTERNATIVES = 10
+_MOST_CLOSURES = 500
+"""Sets of closures that are tried for alternatives, the most promising first: past them only long detours are left."""
 _ALIKE = 0.8
 """The share of its length from which a way along a better one is no alternative to it."""
 Item = TypeVar("Item")
@@ -152,7 +154,8 @@ class SeaNetwork:
 
         Each is the shortest way with some passages of better ones closed. So it leaves out at least one passage of every
         better one: none is another with a detour, or with one more passage. Nor is one given that sails more than four fifths
-        of its length along a better one. There may be fewer; where the shortest way uses no passage, it is the only one.
+        of its length along a better one. There may be fewer: where the shortest way uses no passage,
+        it is the only one, and no more than about 500 sets of closures are tried, those of the shortest ways first.
 
         Raises
         ------
@@ -259,7 +262,7 @@ class SeaNetwork:
         first = self.route(start, end, close=close, avoid=avoid)
         heap = [(first.length_km, sorted(close), first)]
         asked, cut = {close}, list[frozenset[str]]()
-        while heap:
+        while heap and len(asked) <= _MOST_CLOSURES:
             _, listed, leg = heapq.heappop(heap)
             yield leg
             for passage in leg.passages:
