@@ -85,6 +85,7 @@ def main() -> None:
     ports = ends(land, sorted(nodes))
     seen = sorted(set(sights(land, ports, nodes)) - set(known))
     used = drawn(known, seen, ports)
+    used = sorted({*used, *tied(used, seen, nodes)})
     chains = list(joined(used))
     with OUT.open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out, lineterminator="\n")
@@ -101,14 +102,18 @@ def coast() -> Coast:
     """Return the land of the drawn waters, moved into the frame."""
     cut = [tile for part in shapely.get_parts(shipped_land()) for tile in tiles(part)]
     land = [translate(tile, framed(tile.centroid.x) - tile.centroid.x) for tile in cut]
-    land = [tile for tile in land if -56 < tile.bounds[1] and tile.bounds[3] < 85]
+    land = [tile for tile in land if tile.bounds[1] > -56 and tile.bounds[3] < 85]
     shore = shapely.STRtree([widened(tile, CLEAR_KM) for tile in land])
-    rounded = shapely.orient_polygons(shapely.simplify(shapely.union_all([widened(tile, ROUND_KM) for tile in land]), CORNER_DEG))
+    rounded = shapely.orient_polygons(
+        shapely.simplify(shapely.union_all([widened(tile, ROUND_KM) for tile in land]), CORNER_DEG)
+    )
     turns = [c for part in shapely.get_parts(rounded) for ring in (part.exterior, *part.interiors) for c in corners(ring)]
     within = [c for c in turns if WEST < c[0] < EAST and SOUTH < c[1] < NORTH]
     wet = np.ones(len(within), dtype=bool)
     wet[shore.query(shapely.points(within), predicate="intersects")[0]] = False
-    return Coast(shapely.STRtree(land), shore, [node((round(c[0], 3), round(c[1], 3))) for c, ok in zip(within, wet, strict=True) if ok])
+    return Coast(
+        shapely.STRtree(land), shore, [node((round(c[0], 3), round(c[1], 3))) for c, ok in zip(within, wet, strict=True) if ok]
+    )
 
 
 def tiles(part: shapely.Polygon) -> Iterator[shapely.Polygon]:
@@ -223,6 +228,19 @@ def drawn(known: list[Any], seen: list[Any], ports: list[Node]) -> list[tuple[No
             used |= walked(row, starts)
     chosen = {(places[a], places[b]) for a, b in used}
     return [pair for pair in seen if pair in chosen or pair[::-1] in chosen]
+
+
+def tied(used: list[Any], seen: list[Any], nodes: set[Node]) -> Iterator[tuple[Node, Node]]:
+    """Yield for every corner on a drawn lane the two shortest lines to the lanes before, so that no corner is a blind end."""
+    corners_used = {n for pair in used for n in pair} - nodes
+    ties: dict[Node, list[tuple[float, tuple[Node, Node]]]] = {}
+    for a, b in seen:
+        for corner, lane in ((a, b), (b, a)):
+            if corner in corners_used and lane in nodes:
+                km = float(chord_km(np.array([a]), np.array([b]))[0])
+                ties.setdefault(corner, []).append((km, (a, b)))
+    for near in ties.values():
+        yield from (pair for _, pair in sorted(near)[:2])
 
 
 def walked(before: NDArray[np.int32], goals: list[int]) -> set[tuple[int, int]]:

@@ -36,7 +36,9 @@ def document():
 def drawn():
     """Every edge as it is drawn."""
     nodes = document()["nodes"]
-    return np.array([shapely.LineString(unwrap([tuple(nodes[a]), tuple(nodes[b])])) for a, b in document()["edges"]], dtype=object)
+    return np.array(
+        [shapely.LineString(unwrap([tuple(nodes[a]), tuple(nodes[b])])) for a, b in document()["edges"]], dtype=object
+    )
 
 
 def table(name):
@@ -108,10 +110,26 @@ SIDES = {
     "gibraltar": ((-8.0, 35.8), (-2.0, 36.0), {"suez"}),
     "danish-straits": ((11.3, 57.0), (14.5, 54.9), {"kiel"}),
     "kiel": ((8.0, 54.0), (10.8, 54.6), {"danish-straits"}),
-    "panama": ((-80.0, 10.5), (-79.5, 7.5), {"cape-horn", "northwest-passage", "northern-sea-route", "cape-of-good-hope", "suez"}),
-    "cape-of-good-hope": ((15.0, -36.0), (26.0, -36.0), {"suez", "cape-horn", "panama", "northern-sea-route", "northwest-passage"}),
-    "cape-horn": ((-76.0, -54.0), (-62.0, -55.0), {"panama", "cape-of-good-hope", "suez", "northern-sea-route", "northwest-passage"}),
-    "northern-sea-route": ((45.0, 70.5), (-168.0, 64.0), {"suez", "cape-of-good-hope", "panama", "cape-horn", "northwest-passage"}),
+    "panama": (
+        (-80.0, 10.5),
+        (-79.5, 7.5),
+        {"cape-horn", "northwest-passage", "northern-sea-route", "cape-of-good-hope", "suez"},
+    ),
+    "cape-of-good-hope": (
+        (15.0, -36.0),
+        (26.0, -36.0),
+        {"suez", "cape-horn", "panama", "northern-sea-route", "northwest-passage"},
+    ),
+    "cape-horn": (
+        (-76.0, -54.0),
+        (-62.0, -55.0),
+        {"panama", "cape-of-good-hope", "suez", "northern-sea-route", "northwest-passage"},
+    ),
+    "northern-sea-route": (
+        (45.0, 70.5),
+        (-168.0, 64.0),
+        {"suez", "cape-of-good-hope", "panama", "cape-horn", "northwest-passage"},
+    ),
     "northwest-passage": (
         (-60.0, 70.0),
         (-140.0, 71.0),
@@ -218,8 +236,8 @@ def ports(atlas):
 
 def used_edges(starts, closed):
     """Return the edges of the shortest ways between nodes with passages closed."""
-    from scipy.sparse import csr_matrix  # noqa: PLC0415  only this test measures all pairs
-    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import dijkstra
 
     nodes, edges = np.array(document()["nodes"]), np.array(document()["edges"])
     km = measure.distance_km(*nodes[edges[:, 0]].T, *nodes[edges[:, 1]].T)
@@ -245,7 +263,10 @@ def used(atlas):
     """The edges of every shortest way between two ports, with all open, with the defaults, and with each passage closed."""
     starts = sorted({network.lanes()._join(place)[0] for place in ports(atlas).values()})
     sets = [frozenset(), DEFAULT, *(DEFAULT | {one} for one in document()["passages"])]
-    sets += [DEFAULT | {"northern-sea-route", *more} for more in ((), ("suez",), ("malacca", "sunda"), ("malacca", "sunda", "lombok"))]
+    sets += [
+        DEFAULT | {"northern-sea-route", *more}
+        for more in ((), ("suez",), ("malacca", "sunda"), ("malacca", "sunda", "lombok"))
+    ]
     return sorted(set().union(*(used_edges(starts, closed) for closed in dict.fromkeys(sets))))
 
 
@@ -275,7 +296,12 @@ def test_canals_and_rivers_are_edges_of_the_named_waters():
 
 def test_every_port_of_the_far_east_and_india_reaches_its_nearest_node_within_30_km(atlas):
     layer = atlas.layer("ports")
-    near = {int(i) for region in ("far-eastern-federal-district", "IN") for part in layer.index.members[region] for i in np.ravel(part)}
+    near = {
+        int(i)
+        for region in ("far-eastern-federal-district", "IN")
+        for part in layer.index.members[region]
+        for i in np.ravel(part)
+    }
     nodes = np.array(document()["nodes"])
     for i, (lon, lat, _, _) in enumerate(layer.bounds):
         away = measure.distance_km(float(lon), float(lat), nodes[:, 0], nodes[:, 1])
