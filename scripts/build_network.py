@@ -100,7 +100,7 @@ def gates() -> Iterator[tuple[str, BaseGeometry]]:
 
 
 def ashore(line: list[Node]) -> list[Node]:
-    """Return a line of a gate with its ends carried on to the shipped coast, which is generalised and may lie inland of them."""
+    """Return a line of a gate with its ends carried on to the shipped coast, which is generalised and may lie inland."""
     begin, end = (shapely.shortest_line(shapely.Point(p), shipped_land()).coords[1] for p in (line[0], line[-1]))
     reached = [float(measure.distance_km(*a, *b)) <= SHORE_KM for a, b in ((line[0], begin), (line[-1], end))]
     return [*([beyond(line[0], begin)] * reached[0]), *line, *([beyond(line[-1], end)] * reached[1])]

@@ -85,6 +85,7 @@ def main() -> None:
     ports = ends(land, sorted(nodes))
     seen = sorted(set(sights(land, ports, nodes)) - set(known))
     used = drawn(known, seen, ports)
+    used = sorted({*used, *tied(used, seen, nodes)})
     chains = list(joined(used))
     with OUT.open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out, lineterminator="\n")
@@ -227,6 +228,19 @@ def drawn(known: list[Any], seen: list[Any], ports: list[Node]) -> list[tuple[No
             used |= walked(row, starts)
     chosen = {(places[a], places[b]) for a, b in used}
     return [pair for pair in seen if pair in chosen or pair[::-1] in chosen]
+
+
+def tied(used: list[Any], seen: list[Any], nodes: set[Node]) -> Iterator[tuple[Node, Node]]:
+    """Yield for every corner on a drawn lane the two shortest lines to the lanes before, so that no corner is a blind end."""
+    corners_used = {n for pair in used for n in pair} - nodes
+    ties: dict[Node, list[tuple[float, tuple[Node, Node]]]] = {}
+    for a, b in seen:
+        for corner, lane in ((a, b), (b, a)):
+            if corner in corners_used and lane in nodes:
+                km = float(chord_km(np.array([a]), np.array([b]))[0])
+                ties.setdefault(corner, []).append((km, (a, b)))
+    for near in ties.values():
+        yield from (pair for _, pair in sorted(near)[:2])
 
 
 def walked(before: NDArray[np.int32], goals: list[int]) -> set[tuple[int, int]]:

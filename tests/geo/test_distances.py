@@ -68,7 +68,7 @@ def test_the_table_has_ends_in_the_far_east_india_the_arctic_and_the_baltic():
     ("start", "end", "closed", "least", "most"),
     [
         (CHENNAI, VLADIVOSTOK, {"northern-sea-route"}, 4560, 4800),
-        (MUMBAI, SAINT_PETERSBURG, {"northern-sea-route", "suez"}, 11_900, 12_300),
+        (MUMBAI, SAINT_PETERSBURG, {"northern-sea-route", "suez", "kiel"}, 11_900, 12_300),
         (VLADIVOSTOK, PEVEK, set(), 3100, 3400),
         (VLADIVOSTOK, PEVEK, {"bering"}, 14_800, 15_900),
         (MURMANSK, VLADIVOSTOK, set(), 5600, 6100),
@@ -161,8 +161,21 @@ def test_a_thousand_pairs_of_ports_are_as_far_apart_as_on_an_independent_network
     found = {
         f"{ports[a][0]} – {ports[b][0]}": round(100 * x, 1) for a, b, x in zip(first, last, off, strict=True) if abs(x) > 0.08
     }
-    assert set(found) == set(EXPLAINED), found
+    assert sorted(found) == sorted(EXPLAINED), found
 
 
-EXPLAINED = {}
+EXPLAINED = {
+    "Georgetown – Puerto Limon": "Caribbean Sea: ours crosses nearer to the straight way, theirs leads round the banks",
+    "Toulon – Levanzo": "Tyrrhenian Sea: our lanes from the Strait of Bonifacio to Sicily bend east towards Palermo",
+    "Skudeneshavn – Neuhaus": "North Sea: our lanes follow the coast of Norway to the Skagerrak before they turn south",
+    "Bolungarvik – Dublin": "The Minches: our lanes turn east to Cape Wrath before they enter",
+    "Corpach – Skerjafjordur": "The Minches: our lanes turn east to Cape Wrath when they leave",
+    "Korsakov – Valdez": "Kuril Straits and North Pacific: ours goes through the Fourth Kuril Strait and nearer to the great circle",
+    "Nakhodka – New Westminster": "Kuril Straits and North Pacific: ours goes through the Fourth Kuril Strait and nearer to the great circle",
+    "Creosote – Kisarazu Ko": "North Pacific: ours keeps nearer to the great circle",
+    "Uraga Ko – Keyport": "North Pacific: ours keeps nearer to the great circle",
+    "Motril – Port Methanier": "Coast of Algeria: our lanes reach Skikda only from the north-east",
+    "Eckernforde – Teignmouth Harbour": "Kiel Bight: ours leads straight into the Kiel Canal",
+    "Caernarvon – Dunkerque Port Est": "Saint George's Channel: ours is nearer to the straight way",
+}
 """Pairs more than 8 % apart, by the water that explains it."""

@@ -127,7 +127,7 @@ def test_a_route_has_its_computed_length_beside_the_published_one(world, tmp_pat
     p = layer.feature(layer.position("emc"))["properties"]
     assert 4560 < p["length_computed_km"] / 1.852 < 4800
     assert p["length_km"] == pytest.approx(5647 * 1.852)
-    assert p["passages"] == ["malacca"]
+    assert p["passages"] == ["malacca", "singapore", "taiwan", "korea-tsushima"]
     assert {c["source"] for c in p["claims"]} == {"news", "computed"}
 
 
