@@ -261,7 +261,7 @@ def used_edges(starts, closed):
 @pytest.fixture(scope="module")
 def used(atlas):
     """The edges of every shortest way between two ports, with all open, with the defaults, and with each passage closed."""
-    starts = sorted({network.lanes()._join(place)[0] for place in ports(atlas).values()})
+    starts = sorted({network.lanes().approach(place).node for place in ports(atlas).values()})
     sets = [frozenset(), DEFAULT, *(DEFAULT | {one} for one in document()["passages"])]
     sets += [
         DEFAULT | {"northern-sea-route", *more}
@@ -305,7 +305,7 @@ def test_every_port_of_the_far_east_and_india_reaches_its_nearest_node_within_30
     nodes = np.array(document()["nodes"])
     for i, (lon, lat, _, _) in enumerate(layer.bounds):
         away = measure.distance_km(float(lon), float(lat), nodes[:, 0], nodes[:, 1])
-        joined, km = network.lanes()._join((float(lon), float(lat)))
+        joined, km = network.lanes().approach((float(lon), float(lat)))
         assert km <= away.min() + 1e-6, f"{layer.ids[i]} joins at {km:.0f} km, its nearest node is {away.min():.0f} km off"
         assert km <= (30 if i in near else 50), layer.ids[i]
         assert over_land_km(np.array([shapely.LineString([(lon, lat), nodes[joined]])], dtype=object))[0] <= 15

@@ -74,8 +74,6 @@ def test_no_way_is_an_answer_that_names_the_closures(lanes):
 def test_the_northern_sea_route_is_what_its_name_says(lanes):
     leg = lanes.route(MURMANSK, VLADIVOSTOK, close={"northwest-passage"})
     assert 5600 <= nm(leg) <= 6100
-    arctic = ["kara-gate", "vilkitsky", "northern-sea-route", "bering"]
-    assert [p for p in arctic if p in leg.passages] == [p for p in leg.passages if p in arctic]
     assert {"northern-sea-route", "bering"} <= set(leg.passages)
     other = lanes.route(MURMANSK, VLADIVOSTOK, close={"northern-sea-route", "northwest-passage", "volga-don"})
     assert "suez" in other.passages
