@@ -31,6 +31,7 @@ def test_what_is_closed_is_asked_by_commas_and_told_with_its_reason(client):
     assert {c["passage"]: c["by"] for c in document["closed"]} == {
         "malacca": "asked",
         "sunda": "asked",
+        "kiel": "assumed",
         "northwest-passage": "assumed",
         "volga-don": "assumed",
     }
