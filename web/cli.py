@@ -186,12 +186,13 @@ def import_(file: str, wanted: tuple[str, ...], rename: str | None, dry_run: boo
     _say(f"Reading {file}")
     layers = importers.read(file, source_layers=wanted, rename=rename)
     foreign.check(layers, [one.id for one in atlas.layers if not one.about["imported"]])
+    before = importing.replaced(layers, atlas)
     release = None if dry_run else add_layers(FileStore(catalog.home()), layers, progress=_say)
     if form == "json":
-        shown = {"release": release, "layers": [importing.report(one) for one in layers]}
+        shown = {"release": release, "layers": [importing.report(one, before) for one in layers]}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
-        click.echo(importing.text(layers, release))
+        click.echo(importing.text(layers, release, before))
 
 
 def main() -> None:
