@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import shapely
@@ -37,6 +37,7 @@ Bounds = tuple[float, float, float, float]
 """An ordinary box: west ≤ east, south ≤ north, in degrees."""
 
 
+@runtime_checkable
 class Area(Protocol):
     """A part of the Earth's surface."""
 
@@ -281,20 +282,23 @@ def _refuse_box(west: float, south: float, east: float, north: float) -> None:
 
 
 def parse_position(text: str) -> tuple[float, float] | None:
-    """Return ``lon,lat`` as numbers, or None where the text is something else.
+    """Return the ``lon,lat`` of ``near`` as numbers, or None where the text is something else.
 
     Raises
     ------
     InputError
         If it is two numbers, but not a place on Earth.
     """
-    numbers = [_number(part) for part in text.split(",")]
-    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
+    parts = text.split(",")
+    try:
+        lon, lat = (float(part) if part.isascii() else None for part in parts) if len(parts) == 2 else (None, None)
+    except ValueError:
         return None
-    lon, lat = numbers[0], numbers[1]
+    if lon is None or lat is None:
+        return None
     if not (abs(lon) <= 180 and abs(lat) <= 90):
         swapped = f" Did you mean {lat:g},{lon:g}?" if abs(lat) <= 180 and abs(lon) <= 90 else ""
-        raise InputError(f"{text!r} is not a place: write longitude,latitude in degrees.{swapped}")
+        raise InputError(f"near {text!r} is not a place: write longitude,latitude in degrees.{swapped}")
     return lon, lat
 
 
@@ -309,8 +313,9 @@ def read_polygon(path: str | Path) -> Shape:
     shown = str(path)
     try:
         raw = Path(path).read_bytes() if Path(path).stat().st_size <= _POLYGON_BYTES else None
-    except OSError as error:
-        raise InputError(f"{shown!r} cannot be read: {error.strerror or error}. Name a GeoJSON file with a polygon.") from None
+    except (OSError, ValueError) as error:  # the name holds a zero byte
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{shown!r} cannot be read: {reason}. Name a GeoJSON file with a polygon.") from None
     if raw is None:
         raise InputError(f"{shown!r} is larger than {_POLYGON_BYTES // 1_000_000} MB. Simplify the polygon first.")
     return parse_polygon(raw, shown)
@@ -320,10 +325,15 @@ def parse_polygon(raw: bytes, shown: str) -> Shape:
     """Return the polygons of a GeoJSON text as one area; ``shown`` names the text in errors."""
     try:
         document = json.loads(raw)
-        polygons = [shapely.from_geojson(json.dumps(g)) for g in _geometries(document)]
+        geometries = [shapely.from_geojson(json.dumps(g)) for g in _geometries(document)]
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError, shapely.errors.ShapelyError):
         raise InputError(f"{shown!r} is not GeoJSON. Export the area as GeoJSON (RFC 7946) with a Polygon.") from None
-    parts = shapely.get_parts(shapely.get_parts(polygons))  # of collections, then of multi-polygons
+    return make_shape(shapely.GeometryCollection(geometries), shown)
+
+
+def make_shape(geometry: BaseGeometry, shown: str) -> Shape:
+    """Return the polygons of a geometry as one area after checking them; ``shown`` names the geometry in errors."""
+    parts = measure.simple_parts(geometry)
     polygons = [p for p in parts if p.geom_type == "Polygon" and not p.is_empty]
     if not polygons:
         raise InputError(f"{shown!r} holds no polygon. Draw the area as a Polygon or MultiPolygon.")

@@ -18,8 +18,9 @@ from geo import areas, names, regions
 from geo.boundaries import Region
 from geo.errors import Faults, InputError, UnknownError, nearest
 from geo.regions import Match
+from layers import asking
 from layers.index import Part, Rows
-from layers.query import Question, names_of, read_filter, sort_key
+from layers.query import Question, sort_key
 from layers.release import BETWEEN, CERTAIN, POSSIBLE, Piece, Release, StoredLayer, encode
 from layers.stores.base import Store
 from layers.stores.files import FileStore
@@ -165,47 +166,48 @@ class Catalog:
         self,
         layer: str,
         *,
-        region: str | None = None,
-        bbox: str | None = None,
-        near: str | None = None,
+        region: str | Region | None = None,
+        bbox: asking.Numbers | None = None,
+        near: asking.Numbers | None = None,
         radius: str | None = None,
-        polygon: areas.Area | None = None,
-        filter: str | None = None,  # noqa: A002  the same word in every door
-        datetime: str | None = None,
-        sortby: str | None = None,
-        properties: str | None = None,
+        polygon: asking.Polygon | None = None,
+        filter: asking.Condition | None = None,  # noqa: A002  the same word in every door
+        datetime: asking.Times | None = None,
+        sortby: asking.Names | None = None,
+        properties: asking.Names | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> gpd.GeoDataFrame:
         """Return a layer's features that answer a question, as a GeoDataFrame in CRS84 indexed by id.
 
-        ``filter`` is CQL2 text; ``sortby`` and ``properties`` are names apart by commas, ``-name`` sorts descending.
+        Every word takes the text that the other doors take, or a value of Python's: ``bbox=(129, 42, 137, 47)``,
+        ``near=(131.9, 43.1), radius="300km"``, ``sortby=["-name"]``, ``properties=["name"]``. ``polygon`` is a shape of
+        shapely, GeoJSON as a dictionary, the path of a GeoJSON file, or an area; ``filter`` CQL2 as a text, or as JSON in a
+        dictionary; ``datetime`` a date, a datetime with its zone, or a pair of them with None for an open end.
 
         Raises
         ------
         InputError
             If a word of the question is unknown or malformed; every fault is said.
         """
+        words: dict[str, Any] = {"region": region, "bbox": bbox, "near": near, "radius": radius, "polygon": polygon}
+        words |= {"filter": filter, "datetime": datetime, "sortby": sortby, "properties": properties}
         fault = Faults()
-        asked = fault.attempt(read_filter, filter)
-        question = fault.attempt(
-            lambda: Question(
-                region=region,
-                bbox=bbox,
-                near=near,
-                radius=radius,
-                polygon=polygon,
-                filter=asked,
-                datetime=datetime,
-                sortby=names_of(sortby) or (),
-                properties=names_of(properties),
-                limit=limit,
-                offset=offset,
-            )
-        )
+        stored = fault.attempt(lambda: self.layer(asking.layer_id(layer)))
+        question = fault.attempt(asking.read, {**words, "limit": limit, "offset": offset})
+        if stored is not None and question is not None:
+            self.check(stored, question, fault)
         fault.throw()
         assert question is not None  # or its faults were thrown
         return self.select(layer, question).frame()
+
+    def check(self, layer: StoredLayer, question: Question, fault: Faults) -> None:
+        """Gather every name of a question that leads nowhere: properties of a layer, a region, a place."""
+        fault.attempt(check, layer, question)
+        if question.region is not None:
+            fault.attempt(self.region, question.region)
+        if question.near is not None:
+            fault.attempt(self.place, question.near)
 
     def select(self, layer: str, question: Question) -> Selection:
         """Return the features of a layer that answer a question.

@@ -119,15 +119,20 @@ def query(layer: tuple[str, ...], form: str | None, output: str | None, polygon:
     asked["filter"] = fault.attempt(read_filter, asked.pop("cql2"))
     asked["sortby"] = names_of(asked["sortby"]) or ()
     asked["properties"] = names_of(asked["properties"])
-    question = fault.attempt(lambda: Question(**asked)) or Question()
+    question = fault.attempt(lambda: Question(**asked))
     chosen = fault.attempt(_format, form, output)
+    # What is named is looked up even where the rest does not hold together.
+    named = question or Question(filter=asked["filter"], sortby=asked["sortby"], properties=asked["properties"])
     if asked["region"] is not None:
         fault.attempt(atlas.region, asked["region"])
     if asked["near"] is not None:
         fault.attempt(atlas.place, asked["near"])
     for one in layer:
-        fault.attempt(atlas.layer, one)
+        stored = fault.attempt(atlas.layer, one)
+        if stored is not None:
+            fault.attempt(catalog.check, stored, named)
     fault.throw()
+    assert question is not None  # or its faults were thrown
     found = [fault.attempt(atlas.select, one, question) for one in dict.fromkeys(layer)]
     fault.throw()
     assert chosen is not None  # or its fault was thrown
@@ -247,12 +252,13 @@ def import_(file: str, wanted: tuple[str, ...], rename: str | None, dry_run: boo
     _say(f"Reading {file}")
     layers = importers.read(file, source_layers=wanted, rename=rename)
     foreign.check(layers, [one.id for one in atlas.layers if not one.about["imported"]])
+    before = importing.replaced(layers, atlas)
     release = None if dry_run else add_layers(FileStore(catalog.home()), layers, progress=_say)
     if form == "json":
-        shown = {"release": release, "layers": [importing.report(one) for one in layers]}
+        shown = {"release": release, "layers": [importing.report(one, before) for one in layers]}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
-        click.echo(importing.text(layers, release))
+        click.echo(importing.text(layers, release, before))
 
 
 def main() -> None:

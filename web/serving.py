@@ -64,7 +64,9 @@ def serve(home: Path, settings: Settings, *, host: str, port: int, workers: int)
     shown = f"[{host}]" if ":" in host else host
     line = f"Corridor Atlas is at http://{shown}:{address[1]} (release {release}; Ctrl-C ends it)"
     # A process and no thread: a worker that is forked from beside a running thread inherits the locks it holds.
-    server.on_startup(_FORK.Process(target=_tell, args=(address, line, os.getpid()), daemon=True).start)
+    telling = _FORK.Process(target=_tell, args=(address, line, os.getpid()), daemon=True)
+    signal.signal(signal.SIGCHLD, lambda *_: telling.join(0))  # once it has told, nobody else waits for it
+    server.on_startup(telling.start)
     multiprocessing.set_start_method(_FORK.get_start_method(), force=True)  # workers share what was loaded here
     server.serve(target_loader=partial(_application, home, settings, os.getpid()), wrap_loader=False)
     held.close()
@@ -72,6 +74,7 @@ def serve(home: Path, settings: Settings, *, host: str, port: int, workers: int)
 
 def _application(home: Path, settings: Settings, parent: int) -> Flask:
     """Return the application of one worker; called in its process."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until Granian takes it: the handler that is inherited tells nobody
     os.setpgid(0, 0)  # Ctrl-C of a terminal is for the parent, which lets its workers finish
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,14 @@ from layers.cql2.carry import ToCrs84, carried
 from layers.cql2.tree import SHOWN, Instant, Shape
 
 _FARTHEST_LON = 540
+_KIND = re.compile(r"^\w+Exception: ")
+_REASONS = {
+    "do not form a closed": "a ring is not closed. End it with the position that it begins with",
+    "Invalid number of points in LinearRing": "a ring has fewer than four positions, the last of which is the first",
+    "point array must contain": "a line has a single position",
+}
+"""What GEOS says of a geometry, in our words."""
+
 _KINDS = {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
 
 
@@ -141,4 +150,8 @@ def _short(text: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    return str(error).removeprefix("ParseException: ").strip().rstrip(".") or type(error).__name__
+    said = str(error)
+    for sign, words in _REASONS.items():
+        if sign in said:
+            return words
+    return _KIND.sub("", said).strip().rstrip(".") or type(error).__name__

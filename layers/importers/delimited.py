@@ -18,6 +18,7 @@ from geo.errors import DataError
 from geo.files import Opened
 from layers.importers.columns import check_count, from_text
 from layers.importers.faults import some
+from layers.importers.place import nowhere
 from layers.importers.raw import Raw
 
 PAIRS = (
@@ -178,30 +179,30 @@ def _from_pair(
             f"{shown}: no column holds coordinates; the columns are {listed}. "
             f"Call two of them lon and lat (longitude and latitude, x and y), or one wkt."
         )
-    lines: list[str] = []
-    lon, lat = (_numbers(texts[i], header[i], shown, lines, comma=comma) for i in found)
-    half = np.isnan(lon) != np.isnan(lat)
-    if not lines:
-        lines += [
-            f"{shown}: row {i + 2}: one of {header[found[0]]} and {header[found[1]]} is empty" for i in np.flatnonzero(half)
-        ]
-    if lines:
-        raise DataError(*some(lines))
+    faults: dict[int, str] = {}
+    lon, lat = (_numbers(texts[i], header[i], faults, comma=comma) for i in found)
+    half = np.flatnonzero(np.isnan(lon) != np.isnan(lat)).tolist()
+    faults |= {i: f"one of {header[found[0]]} and {header[found[1]]} is empty" for i in half if i not in faults}
+    if faults:
+        faults |= nowhere(lon, lat)
+        raise DataError(*some([f"{shown}: row {i + 2}: {said}" for i, said in sorted(faults.items())]))
     out = np.full(len(lon), None, dtype=object)
     here = ~np.isnan(lon)
     out[here] = shapely.points(lon[here], lat[here])
     return out
 
 
-def _numbers(text: pa.Array, name: str, shown: str, lines: list[str], *, comma: bool) -> NDArray[np.float64]:
-    """Return coordinates, NaN where a cell is empty; a cell that is no finite number is a fault."""
+def _numbers(text: pa.Array, name: str, faults: dict[int, str], *, comma: bool) -> NDArray[np.float64]:
+    """Return coordinates, NaN where a cell is empty; a cell that is no finite number is a fault of its row."""
     plain = pc.utf8_trim_whitespace(text)
     if comma:
         plain = pc.replace_substring(plain, ",", ".")
     good = pc.match_substring_regex(plain, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
-    bad = np.flatnonzero(pc.fill_null(pc.invert(good), False).to_numpy(zero_copy_only=False))
-    lines += [f"{shown}: row {i + 2}: column {name!r}: {text[int(i)].as_py()[:40]!r} is not a number" for i in bad]
     kept = pc.if_else(good, pc.replace_substring_regex(plain, r"^\+", ""), pa.scalar(None, pa.string()))
     values = np.array(pc.cast(kept, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
-    lines += [f"{shown}: row {i + 2}: column {name!r}: the number is too large" for i in np.flatnonzero(np.isinf(values))]
+    bad = np.flatnonzero(pc.fill_null(pc.invert(good), False).to_numpy(zero_copy_only=False)).tolist()
+    said = {i: f"column {name!r}: {text[i].as_py()[:40]!r} is not a number" for i in bad}
+    said |= dict.fromkeys(np.flatnonzero(np.isinf(values)).tolist(), f"column {name!r}: the number is too large")
+    for row, line in said.items():
+        faults[row] = f"{faults[row]}; {line}" if row in faults else line
     return values

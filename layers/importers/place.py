@@ -27,6 +27,9 @@ CRS84 = "OGC:CRS84"
 _FARTHEST_LON = 540.0
 _NOISE = 1e-9
 _PLAUSIBLE = (180.0 + _NOISE, 90.0 + _NOISE)
+_MOST_ODD = 0.5
+"""Of a file that names no system: where more of its positions are not on the Earth, it is in another one."""
+
 _POINT, _MULTIPOINT, _COLLECTION = 0, 4, 7
 _LINES = (1, 2, 5)
 _POLYGONS = (3, 6)
@@ -120,6 +123,16 @@ def _check_earth(shapes: Shapes, raw: Raw, where: str) -> None:
     _refuse(_nowhere(coordinates[bad], index[bad]), raw, where)
 
 
+def nowhere(lon: Numbers, lat: Numbers) -> dict[int, str]:
+    """Return a fault for each row whose two numbers are no longitude and latitude; none where most are metres, as it seems."""
+    here = np.flatnonzero(np.isfinite(lon + lat))
+    coordinates = np.column_stack([lon[here], lat[here]])
+    odd = (np.abs(coordinates) > _PLAUSIBLE).any(axis=1)
+    if not odd.any() or (odd.mean() > _MOST_ODD and np.abs(coordinates).max() > _FARTHEST_LON):
+        return {}
+    return dict(_nowhere(coordinates[odd], here[odd]))
+
+
 def _nowhere(coordinates: Numbers, index: NDArray[np.int64]) -> list[tuple[int, str]]:
     """Return a fault for each row that has such a position."""
     rows, first = np.unique(index, return_index=True)
@@ -152,7 +165,7 @@ def _system(raw: Raw, where: str, shapes: Shapes, notes: list[str]) -> CRS | Non
             return system
     coordinates, index = shapely.get_coordinates(shapes, return_index=True)
     odd = (np.abs(coordinates) > _PLAUSIBLE).any(axis=1)
-    if odd.mean() > 0.5:
+    if odd.mean() > _MOST_ODD:
         (west, south), (east, north) = coordinates.min(axis=0), coordinates.max(axis=0)
         raise DataError(
             f"{where}: the file names no reference system, and its coordinates ({west:g} to {east:g}, {south:g} to {north:g}) "

@@ -61,15 +61,29 @@ def test_every_fault_of_a_box_is_said_at_once():
 
 
 @pytest.mark.parametrize(
-    ("text", "place"), [("131.9,43.1", (131.9, 43.1)), ("-173.2, 64.4", (-173.2, 64.4)), ("Vladivostok", None)]
+    ("text", "place"),
+    [
+        ("131.9,43.1", (131.9, 43.1)),
+        ("-173.2, 64.4", (-173.2, 64.4)),
+        ("Vladivostok", None),
+        ("1,2,3", None),
+        ("Port, Old", None),
+        ("١,٢", None),
+    ],
 )
 def test_positions_are_read(text, place):
     assert areas.parse_position(text) == place
 
 
 def test_swapped_positions_are_told():
-    with pytest.raises(InputError, match=r"Did you mean 131.9,43.1\?"):
+    with pytest.raises(InputError, match=r"near '43.1,131.9' is not a place.*Did you mean 131.9,43.1\?"):
         areas.parse_position("43.1,131.9")
+
+
+@pytest.mark.parametrize("text", ["10,95", "nan,nan", "1,inf", "-1e999, 2"])
+def test_two_numbers_that_are_nowhere_are_no_name_of_a_place(text):
+    with pytest.raises(InputError, match=f"near '{text}' is not a place: write longitude,latitude in degrees"):
+        areas.parse_position(text)
 
 
 def polygon(*points):

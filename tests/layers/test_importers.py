@@ -337,6 +337,27 @@ def test_a_table_that_is_not_right_is_refused(tmp_path, text, words):
     assert words in said(write(tmp_path, "a.csv", text))
 
 
+@pytest.mark.parametrize("good", ["", "a,1,2\nd,3,4\n"])
+def test_cells_that_are_empty_odd_or_out_of_range_are_said_in_one_pass(tmp_path, good):
+    text = f"id,lon,lat\n{good}b,200,20\nc,,30\ne,80,95\nf,x,y\ng,120,\nh,95,60\n"
+    begin = 2 + good.count("\n")
+    assert said(write(tmp_path, "a.csv", text)).splitlines() == [
+        f"a.csv: row {begin}: 200, 20 is not a longitude and latitude",
+        f"a.csv: row {begin + 1}: one of lon and lat is empty",
+        f"a.csv: row {begin + 2}: 80, 95 is not a longitude and latitude; lon and lat look swapped",
+        f"a.csv: row {begin + 3}: column 'lon': 'x' is not a number; column 'lat': 'y' is not a number",
+        f"a.csv: row {begin + 4}: one of lon and lat is empty",
+        "Nothing was imported.",
+    ]
+
+
+def test_of_a_table_in_metres_only_the_empty_cell_is_a_fault(tmp_path):
+    assert (
+        said(write(tmp_path, "a.csv", "x,y\n500000,4800000\n,4800000\n"))
+        == "a.csv: row 3: one of x and y is empty. Nothing was imported."
+    )
+
+
 def test_every_fault_is_said_and_of_many_the_count(tmp_path):
     faults = said(write(tmp_path, "a.csv", "lon,lat\n" + "x,1\n" * 50)).splitlines()
     assert faults[0] == "a.csv: row 2: column 'lon': 'x' is not a number"

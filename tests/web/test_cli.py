@@ -126,6 +126,13 @@ def test_bad_input_exits_with_2_and_says_what_would_work(corridor, words, said):
     assert "Traceback" not in text
 
 
+def test_a_region_and_a_property_that_are_not_there_are_both_said(corridor):
+    done = corridor("query", "ports", "--region", "Atlantis", "--filter", "nope > 1")
+    assert done.returncode == 2
+    for name in (b"'nope'", b"'Atlantis'"):
+        assert name in done.stderr
+
+
 def test_every_fault_is_said_at_once_a_line_each(corridor):
     done = corridor("query", "prts", "--region", "Atlantis", "--radius", "x", "--format", "shp", "--polygon", "/nowhere")
     assert done.returncode == 2

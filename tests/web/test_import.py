@@ -65,11 +65,28 @@ def test_a_dry_run_writes_nothing_and_says_it_all(corridor, home, mines):
     assert said["release"] is None
     assert said["layers"][0] | {"notes": [], "columns": []} == {
         "id": "pits", "title": "mines", "geometry": "point", "features": 2, "crs": "OGC:CRS84",
-        "bbox": [34.8, 67.9, 116.6, 71.0], "file": "mines.csv", "source_layer": "mines", "columns": [], "notes": [],
+        "bbox": [34.8, 67.9, 116.6, 71.0], "file": "mines.csv", "source_layer": "mines", "replaces": None, "columns": [],
+        "notes": [],
     }  # fmt: skip
     assert said["layers"][0]["columns"][-1] == {"name": "depth_m", "type": "number"}
     assert current(home) == before
     assert corridor("import", str(mines), "--dry-run").stdout.decode().endswith("Nothing was written (--dry-run).\n")
+
+
+def test_an_import_says_what_it_takes_the_place_of(corridor, home, mines, tmp_path):
+    corridor("import", str(mines))
+    day = Catalog.open(home).layer("mines").about["imported"]["date"]
+    later = tmp_path / "later.csv"
+    later.write_text("lon,lat\n1,2\n", encoding="utf-8")
+    line = f"  replaces mines: 2 features imported {day} from mines.csv"
+    for more in (("--dry-run",), ()):
+        words = ("import", str(later), "--layer", "mines", *more)
+        if more:
+            said = json.loads(corridor(*words, "--format", "json").stdout)
+            assert said["layers"][0]["replaces"] == {"features": 2, "imported": day, "file": "mines.csv"}
+        assert corridor(*words).stdout.decode().splitlines()[1] == line
+    line = f"  replaces mines: 1 feature imported {day} from later.csv"
+    assert corridor("import", str(mines), "--dry-run").stdout.decode().splitlines()[1] == line
 
 
 def test_the_box_of_what_crosses_180_is_small(tmp_path):
@@ -77,7 +94,7 @@ def test_the_box_of_what_crosses_180_is_small(tmp_path):
     crossing = "MULTILINESTRING ((170 60, 180 61), (-180 61, -170 62))"
     path.write_text(f'wkt\n"{crossing}"\n"POINT (175 61)"\n"POINT (-175 61)"\n', encoding="utf-8")
     (layer,) = importers.read(path)
-    assert json.loads(json.dumps(importing.report(layer)))["bbox"] == [170, 60, -170, 62]
+    assert json.loads(json.dumps(importing.report(layer, {})))["bbox"] == [170, 60, -170, 62]
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])

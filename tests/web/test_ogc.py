@@ -361,6 +361,10 @@ ITEMS = "/collections/ports/items?"
         ("sortby=name,,id", "sortby 'name,,id' has an empty name"),
         ("properties=nme", "properties: 'nme' is not a property of ports"),
         ("offset=-1", "offset '-1' is not a whole number from 0"),
+        ("limit=99999999999", "limit '99999999999' is not a whole number from 1, of at most 9 digits."),
+        ("near=10,95&radius=5km", "near '10,95' is not a place: write longitude,latitude"),
+        ("near=nan,nan&radius=5km", "near 'nan,nan' is not a place: write longitude,latitude"),
+        ("filter=S_INTERSECTS(geometry,POLYGON((0 0,1 0,1 1)))", "is no geometry: a ring is not closed."),
         ("f=csv&crs=http://www.opengis.net/def/crs/EPSG/0/3857", "crs: csv is written in"),
         ("filter=" + "(" * 10_000, "filter"),
         ("filter=" + "x" * 30_000, "filter is 30000 characters long; at most 20000"),
@@ -381,6 +385,15 @@ def test_every_fault_of_a_query_is_said_at_once(client):
     faults = client.get(ITEMS + query).json["faults"]
     for word in ("regoin", "limit", "is not a box", "crs:", "nme", "near has", "sortby: 'a'", "format 'shp'"):
         assert any(word in fault for fault in faults), (word, faults)
+
+
+@pytest.mark.parametrize(
+    "query", ["region=%zz", "region=%00x", "region=%ff", "bbox=%zz", "near=%zz&radius=5km", "near=Pevek&radius=%zz", "f=%zz"]
+)
+def test_what_cannot_be_read_is_one_fault(client, query):
+    response = client.get(ITEMS + query)
+    assert response.status_code == 400
+    assert len(response.json["faults"]) == 1, response.json["faults"]
 
 
 def test_new_lines_in_a_filter_are_blanks(client):

@@ -151,6 +151,14 @@ def test_what_is_too_large_is_a_problem_document_with_every_header(port, name, v
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
+def test_the_process_that_tells_where_the_server_is_leaves_nothing_behind(atlas_home):
+    with served(atlas_home, "--workers", "1") as (server, port):
+        assert ask(port, "/healthz")[0] == 200
+        children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
+        assert until(lambda: all(alive(int(pid)) for pid in children.read_text().split()), seconds=5)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_of_100_mb_is_refused_and_never_held(atlas_home, chunked):
     part = b"x" * 1_000_000

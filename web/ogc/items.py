@@ -121,14 +121,13 @@ def ask(query: str, layer: StoredLayer, catalog: Catalog) -> Asked:
     """
     fault = Faults()
     given = parameters.read(query, ITEM_WORDS, fault)
-    word = given.words.get
-    form = fault.attempt(chosen, ITEMS, given.words)
-    system = fault.attempt(parameters.system, word("crs"), "crs")
+    form = fault.attempt(chosen, ITEMS, given.sound)
+    system = fault.attempt(parameters.system, given.sound.get("crs"), "crs")
     if form and system and system is not crs.DEFAULT and form.word not in ("geojson", "html"):
         fault(f"crs: {form.word} is written in {crs.CRS84} only. Leave crs out, or ask with f=geojson.")
-    question = fault.attempt(_question, given.words, layer)
+    question = fault.attempt(_question, given.sound, layer)
     if fault.lines:
-        _check_names(given.words, layer, catalog, fault)
+        _check_names(given.sound, layer, catalog, fault)
     fault.throw()
     assert form is not None  # or its fault was thrown
     assert system is not None

@@ -23,7 +23,8 @@ _LINES = frozenset(("filter",))
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_SPACE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_FAR_FEWER_DIGITS = 10
+_MOST_DIGITS = 9
+_TOGETHER = (frozenset(("near", "radius")), frozenset(("bbox", "bbox-crs")))
 
 
 @dataclass
@@ -32,6 +33,15 @@ class Given:
 
     words: dict[str, str] = field(default_factory=dict)
     pairs: list[tuple[str, str]] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+
+    @property
+    def sound(self) -> dict[str, str]:
+        """The parameters of which nothing is wrong yet, without those that mean nothing alone."""
+        if not self.broken:
+            return self.words
+        out = self.broken.union(*(pair for pair in _TOGETHER if self.broken & pair))
+        return {name: text for name, text in self.words.items() if name not in out}
 
     def query(self, without: Container[str]) -> str:
         """Return the query string as it was written, some parameters left out."""
@@ -54,9 +64,12 @@ def read(query: str, known: Iterable[str], fault: Faults) -> Given:
             name = _decoded(name, "the name of a parameter", fault)
         if name in known:
             counts[name] = counts.get(name, 0) + 1
+            before = len(fault.lines)
             if "%" in text or "+" in text:
                 text = _decoded(text, name, fault)
             _check(name, text, fault)
+            if len(fault.lines) > before:
+                given.broken.add(name)
             given.words[name] = text
             given.pairs.append((name, pair))
         elif not name:
@@ -84,8 +97,8 @@ def limit(text: str | None) -> int:
 
 def whole(text: str, word: str, least: int) -> int:
     """Return a whole number, or raise an error that names the parameter."""
-    if not (text.isascii() and text.isdecimal() and len(text) < _FAR_FEWER_DIGITS and int(text) >= least):
-        raise InputError(f"{word} {text!r} is not a whole number from {least}.")
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS and int(text) >= least):
+        raise InputError(f"{word} {text!r} is not a whole number from {least}, of at most {_MOST_DIGITS} digits.")
     return int(text)
 
 
