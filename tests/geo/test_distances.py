@@ -175,7 +175,7 @@ EXPLAINED = {
     "Creosote – Kisarazu Ko": "North Pacific: theirs leads along 40° N, ours nearer to the great circle",
     "Uraga Ko – Keyport": "North Pacific: theirs leads along 40° N, ours nearer to the great circle",
     "Motril – Port Methanier": "Coast of Algeria: our lanes go past Skikda to 7.5° E and back",
-    "Eckernforde – Teignmouth Harbour": "Kiel Canal to Channel: ours is 40 nm over the great circle, theirs 102; no one place found",
+    "Eckernforde – Teignmouth Harbour": "Kiel Canal to Channel: 40 nm over the great circle, theirs 102",
     "Caernarvon – Dunkerque Port Est": "Menai Strait: theirs begins at its eastern mouth, ours at the western",
 }
 """Pairs more than 8 % apart, by the water that explains it."""
