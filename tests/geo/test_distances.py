@@ -165,17 +165,17 @@ def test_a_thousand_pairs_of_ports_are_as_far_apart_as_on_an_independent_network
 
 
 EXPLAINED = {
-    "Georgetown – Puerto Limon": "Caribbean Sea: ours crosses nearer to the straight way, theirs leads round the banks",
-    "Toulon – Levanzo": "Tyrrhenian Sea: our lanes from the Strait of Bonifacio to Sicily bend east towards Palermo",
-    "Skudeneshavn – Neuhaus": "North Sea: our lanes follow the coast of Norway to the Skagerrak before they turn south",
-    "Bolungarvik – Dublin": "The Minches: our lanes turn east to Cape Wrath before they enter",
-    "Corpach – Skerjafjordur": "The Minches: our lanes turn east to Cape Wrath when they leave",
-    "Korsakov – Valdez": "North Pacific: ours goes by the Fourth Kuril Strait, nearer to the great circle",
-    "Nakhodka – New Westminster": "North Pacific: ours goes by the Fourth Kuril Strait, nearer to the great circle",
-    "Creosote – Kisarazu Ko": "North Pacific: ours keeps nearer to the great circle",
-    "Uraga Ko – Keyport": "North Pacific: ours keeps nearer to the great circle",
-    "Motril – Port Methanier": "Coast of Algeria: our lanes reach Skikda only from the north-east",
-    "Eckernforde – Teignmouth Harbour": "Kiel Bight: ours leads straight into the Kiel Canal",
-    "Caernarvon – Dunkerque Port Est": "Saint George's Channel: ours is nearer to the straight way",
+    "Georgetown – Puerto Limon": "Caribbean Sea: theirs leaves Grand Cayman northward and comes in from the east",
+    "Toulon – Levanzo": "Tyrrhenian Sea: our lanes to the Egadi Islands go past them to 12.7° E and back",
+    "Skudeneshavn – Neuhaus": "North Sea: our lanes follow the coast of Norway to 8° E before they turn south",
+    "Bolungarvik – Dublin": "The Minches: our lanes lead through them by Cape Wrath, theirs west of the Hebrides",
+    "Corpach – Skerjafjordur": "The Minches: our lanes lead through them by Cape Wrath, theirs west of the Hebrides",
+    "Korsakov – Valdez": "Bering Sea: theirs leads up to 62° N, ours along the Aleutians",
+    "Nakhodka – New Westminster": "Bering Sea: theirs leads up to 62° N, ours along the Aleutians",
+    "Creosote – Kisarazu Ko": "North Pacific: theirs leads along 40° N, ours nearer to the great circle",
+    "Uraga Ko – Keyport": "North Pacific: theirs leads along 40° N, ours nearer to the great circle",
+    "Motril – Port Methanier": "Coast of Algeria: our lanes go past Skikda to 7.5° E and back",
+    "Eckernforde – Teignmouth Harbour": "Kiel Canal to Channel: 40 nm over the great circle, theirs 102",
+    "Caernarvon – Dunkerque Port Est": "Menai Strait: theirs begins at its eastern mouth, ours at the western",
 }
 """Pairs more than 8 % apart, by the water that explains it."""

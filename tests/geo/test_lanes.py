@@ -287,6 +287,28 @@ def test_no_way_between_ports_crosses_land_but_by_canals_rivers_and_exceptions_b
     assert needed == set(excepted), "an exception that no way needs"
 
 
+def test_no_lane_of_ours_crosses_land_but_in_canals_rivers_and_exceptions_by_name():
+    """Also where no way between our ports leads: other places are asked for too."""
+    legs = {
+        tuple(sorted(pair))
+        for name in ("own_lanes.csv", "drawn_lanes.csv")
+        for row in table(name)
+        for pair in pairwise(places(row["line"]))
+    }
+    lines = np.array([shapely.LineString(unwrap(list(pair))) for pair in sorted(legs)], dtype=object)
+    spared = shapely.union_all(
+        [
+            turned(shapely.Polygon(places(row["around"])))
+            for name in ("canals.csv", "land_exceptions.csv")
+            for row in table(name)
+        ]
+    )
+    over = over_land_km(lines)
+    assert [
+        (round(km), *line.coords) for line, km in zip(lines, over, strict=True) if km > LAND_KM and not line.within(spared)
+    ] == []
+
+
 def test_canals_and_rivers_are_edges_of_the_named_waters():
     waters = shapely.union_all([turned(shapely.Polygon(places(row["around"]))) for row in table("canals.csv")])
     assert all(shapely.within(drawn()[i], waters) for i in document()["canals"])
