@@ -13,10 +13,11 @@ import click
 from geo import areas
 from geo.errors import AtlasError, Faults, InputError, NoRouteError
 from layers import Catalog, catalog
+from layers.catalog import Selection
 from layers.query import Question, names_of, read_filter
 from layers.stores.files import FileStore
 from web import export as exports
-from web import settings, tables
+from web import brought, settings, tables
 from web.tables import Answer
 from web.view import THEMES, parse
 
@@ -159,6 +160,8 @@ def export(output: str, title: str, polygon: str | None, shown: str | None, **wo
     assert kind is not None
     if kind == ".html":
         data = exports.html(atlas, view, title=title, settings=settings.read())
+        for selection in view.left_out(atlas):
+            click.echo(_left_out(selection, Path(output)), err=True)
     else:
         data = Answer(atlas, view.selections(atlas)).text(kind.lstrip("."))
     exports.write_whole(Path(output), data)
@@ -245,6 +248,16 @@ def _ending(output: str) -> str:
     if Path(output).suffix.lower() not in endings:
         raise InputError(f"{output!r} does not say by its ending what to write. Known: {', '.join(endings)}, as in map.html")
     return Path(output).suffix.lower()
+
+
+def _left_out(selection: Selection, path: Path) -> str:
+    """Return what an export says of a layer that its map cannot hold."""
+    layer = selection.layer.id
+    smaller = f"draw a region of it: --layers {layer} --region NAME" if selection.doubt is None else "ask for a smaller area"
+    return (
+        f"{layer} is left out of {path.name}: it has {brought.why_not(len(selection))}. To have it, {smaller}; "
+        f"or write all of it as data: --layers {layer} -o {layer}.csv"
+    )
 
 
 def _put(data: bytes, output: str | None, *, form: str) -> None:
