@@ -121,7 +121,7 @@ def features(layer: str) -> Response:
     query = request.environ["QUERY_STRING"]
     # A form of a page sends the fields that were left empty; its address is kept free of them.
     if query and ("=&" in query or query.endswith("=")) and _is_page():
-        filled = "&".join(pair for pair in query.split("&") if not pair.endswith("="))
+        filled = "&".join(pair for pair in query.split("&") if not pair.endswith("=") and not _of_no_box(pair, query))
         return redirect(f"{root()}/collections/{stored.id}/items?{filled}", 303)  # type: ignore[return-value]
     return items.items(stored, g.catalog)
 
@@ -153,6 +153,11 @@ def _answer(offer: Offer, make: Callable[[Form], dict[str, Any]], page: Callable
     if form.word == "html":
         return Response(page(document), content_type=HTML)
     return Response(orjson.dumps(document, option=orjson.OPT_INDENT_2), content_type=form.media)
+
+
+def _of_no_box(pair: str, query: str) -> bool:
+    """Tell whether a pair says the system of a box whose field was emptied."""
+    return pair.startswith("bbox-crs=") and "bbox=" in query.split("&")
 
 
 def _is_page() -> bool:

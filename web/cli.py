@@ -16,8 +16,8 @@ from layers import Catalog, catalog
 from layers.catalog import Selection
 from layers.query import Question, names_of, read_filter
 from layers.stores.files import FileStore
-from web import export as exports
 from web import brought, settings, tables
+from web import export as exports
 from web.tables import Answer
 from web.view import THEMES, parse
 
@@ -131,6 +131,8 @@ def query(layer: tuple[str, ...], form: str | None, output: str | None, polygon:
     fault.throw()
     assert chosen is not None  # or its fault was thrown
     answer = Answer(atlas, [selection for selection in found if selection is not None])
+    for note in filter(None, (tables.timeless(selection, question) for selection in answer.selections)):
+        click.echo(note, err=True)
     _put(answer.text(chosen), output, form=chosen)
 
 

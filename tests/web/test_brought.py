@@ -22,7 +22,7 @@ from layers.stores.files import FileStore
 from tests.conftest import HOSTILE
 from web import payload
 from web.app import create_app
-from web.settings import MOST_DRAWN
+from web.settings import LARGEST_LIMIT, MOST_DRAWN
 from web.tables import Answer
 from web.view import View, parse
 
@@ -190,3 +190,42 @@ def test_a_page_that_leaves_a_layer_out_says_so_in_one_line(corridor, tmp_path):
     assert corridor("export", "--region", "Chukotka", "-o", str(tmp_path / "map.html")).stderr == ""
     wide = corridor("export", "--bbox", "70,0,180,80", "-o", str(tmp_path / "map.html"))
     assert "To have it, ask for a smaller area; or write" in wide.stderr
+
+
+@pytest.mark.parametrize(
+    "path", ["/collections", "/collections/many", "/collections/many/items/1"], ids=["layers", "layer", "feature"]
+)
+def test_a_page_offers_the_map_only_where_it_draws_the_layer(large, path):
+    text = create_app(large).test_client().get(f"{path}?f=html").text
+    assert "Not drawn on the map as a whole: 2,001 features, more than a map holds (2,000, or 4 MB)." in text
+    assert 'href="http://localhost/?layers=many"' not in text
+    assert "?select=many" not in text
+
+
+def test_a_page_offers_the_map_for_a_layer_that_is_drawn(mine):
+    client = create_app(mine).test_client()
+    for path in ("/collections", "/collections/mine"):
+        assert 'href="http://localhost/?layers=mine"' in client.get(f"{path}?f=html").text
+    assert "?select=mine/a" in client.get("/collections/mine/items/a?f=html").text
+
+
+def test_files_hold_the_largest_page_and_say_what_is_missing(home):
+    add(FileStore(home), [many(LARGEST_LIMIT + 1)])
+    client = create_app(Catalog.open(home)).test_client()
+    text = client.get("/collections/many/items?f=html&sortby=n&limit=5&offset=5&properties=n").text
+    csv = re.search(r'href="([^"]*f=csv)"', text)[1].replace("&amp;", "&")
+    assert csv.endswith("/items?sortby=n&properties=n&limit=10000&f=csv")
+    assert len(client.get(csv).text.splitlines()) == LARGEST_LIMIT + 1
+    whole = "corridor query many --sortby n --properties n -o many.csv"
+    assert f"the first 10,000 of 10,001; the whole: <code>{whole}</code>" in text
+    assert "the whole: <code>corridor query many -o many.csv</code>" in client.get("/collections/many?f=html").text
+    few = client.get("/collections/many/items?f=html&region=Chukotka").text
+    assert "the first 10,000" not in few
+
+
+def test_a_question_that_the_command_cannot_put_names_no_command(home):
+    add(FileStore(home), [many(LARGEST_LIMIT + 1)])
+    client = create_app(Catalog.open(home)).test_client()
+    text = client.get("/collections/many/items?f=html&filter=n%3E%3D0&filter-lang=cql2-text").text
+    assert "the first 10,000 of 10,001; ask for a smaller area, or turn pages" in text
+    assert "the whole" not in text
