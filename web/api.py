@@ -167,7 +167,7 @@ def exposure() -> Response:
 
 def _filled(path: str, query: str) -> Response:
     """Lead to the address of a form that was sent, free of the fields that were left empty."""
-    filled = "&".join(pair for pair in query.split("&") if not pair.endswith("="))
+    filled = "&".join(pair for pair in query.split("&") if not pair.endswith("=") and not _of_no_box(pair, query))
     return redirect(f"{root()}{path}?{filled}", 303)  # type: ignore[return-value]
 
 
@@ -178,6 +178,11 @@ def _answer(offer: Offer, make: Callable[[Form], dict[str, Any]], page: Callable
     if form.word == "html":
         return Response(page(document), content_type=HTML)
     return Response(orjson.dumps(document, option=orjson.OPT_INDENT_2), content_type=form.media)
+
+
+def _of_no_box(pair: str, query: str) -> bool:
+    """Tell whether a pair says the system of a box whose field was emptied."""
+    return pair.startswith("bbox-crs=") and "bbox=" in query.split("&")
 
 
 def _is_page() -> bool:

@@ -1,6 +1,7 @@
 """Imported layers as the map takes them: every value as a claim of the file that it came from.
 
-The map holds so many of an imported layer's features as a page can carry; beyond that a question narrows them first.
+The map holds so many of an imported layer's features as a page can carry; beyond that a question narrows them first. What
+is left out for that reason is said on the map, and in the answer of the command.
 """
 
 from __future__ import annotations
@@ -21,7 +22,25 @@ _NAMES = ("name", "Name", "NAME", "title", "name_en", "label")
 
 def fits(layer: StoredLayer) -> bool:
     """Tell whether a map can hold the whole of a layer; those of the atlas always."""
-    return not layer.about["imported"] or not _too_much(layer, np.arange(len(layer), dtype=np.int32))
+    return holds(Selection(layer, np.arange(len(layer), dtype=np.int32), None, len(layer)))
+
+
+def holds(selection: Selection) -> bool:
+    """Tell whether a map can hold an answer."""
+    layer, rows = selection.layer, selection.rows
+    return not layer.about["imported"] or (len(rows) <= MOST_DRAWN and _size(layer, rows) <= LARGEST_DRAWN)
+
+
+def why_not(count: int) -> str:
+    """Return why so many features are not drawn, for a layer that no map holds."""
+    limits = f"({MOST_DRAWN:,}, or {LARGEST_DRAWN // 1_000_000} MB)"
+    return f"{count:,} features, more than a map holds {limits}"
+
+
+def left_out(selection: Selection) -> dict[str, Any]:
+    """Return what a map says of a layer that it leaves out: its id, title and number of features, and the reason."""
+    layer, count = selection.layer, len(selection)
+    return {"id": layer.id, "title": layer.about["title"]["en"], "features": count, "reason": f"Not drawn: {why_not(count)}."}
 
 
 def check(selection: Selection) -> Selection:
@@ -35,10 +54,10 @@ def check(selection: Selection) -> Selection:
     layer = selection.layer
     if not layer.about["imported"]:
         return selection
-    if _too_much(layer, selection.rows):
+    if not holds(selection):
         raise InputError(
-            f"{layer.id} has {len(selection):,} features here, more than a map holds ({MOST_DRAWN:,}, or "
-            f"{LARGEST_DRAWN // 1_000_000} MB). Ask for a region of it, or query it at /collections/{layer.id}/items."
+            f"{layer.id} has {why_not(len(selection))}. Export or embed a region of it, or query it at "
+            f"/collections/{layer.id}/items."
         )
     placed = np.isfinite(layer.bounds[selection.rows, 0])
     doubt = None if selection.doubt is None else selection.doubt[placed]
@@ -64,11 +83,9 @@ def source(layer: StoredLayer) -> dict[str, str]:
     return {"id": SOURCE, "publisher": "Imported", "title": title, "accessed": told["date"]}
 
 
-def _too_much(layer: StoredLayer, rows: Any) -> bool:
-    if len(rows) > MOST_DRAWN:
-        return True
+def _size(layer: StoredLayer, rows: Any) -> int:
     offsets = layer.index.offsets[rows]
-    return int((offsets[:, 1] - offsets[:, 0]).sum()) > LARGEST_DRAWN
+    return int((offsets[:, 1] - offsets[:, 0]).sum())
 
 
 def _claim(field: str, value: Any) -> dict[str, Any]:

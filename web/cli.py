@@ -14,11 +14,12 @@ import click
 from geo import areas
 from geo.errors import AtlasError, Faults, InputError, NoRouteError
 from layers import Catalog, catalog
+from layers.catalog import Selection
 from layers.query import Question, names_of, read_filter
 from layers.stores.files import FileStore
 from layers.voyages import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
+from web import brought, settings, tables
 from web import export as exports
-from web import settings, tables
 from web.tables import Answer
 from web.view import THEMES, parse
 
@@ -137,6 +138,8 @@ def query(layer: tuple[str, ...], form: str | None, output: str | None, polygon:
     fault.throw()
     assert chosen is not None  # or its fault was thrown
     answer = Answer(atlas, [selection for selection in found if selection is not None])
+    for note in filter(None, (tables.timeless(selection, question) for selection in answer.selections)):
+        click.echo(note, err=True)
     _put(answer.text(chosen), output, form=chosen)
 
 
@@ -225,6 +228,8 @@ def export(output: str, title: str, polygon: str | None, shown: str | None, **wo
     assert kind is not None
     if kind == ".html":
         data = exports.html(atlas, view, title=title, settings=settings.read())
+        for selection in view.left_out(atlas):
+            click.echo(_left_out(selection, Path(output)), err=True)
     else:
         data = Answer(atlas, view.selections(atlas)).text(kind.lstrip("."))
     exports.write_whole(Path(output), data)
@@ -312,6 +317,16 @@ def _ending(output: str) -> str:
     if Path(output).suffix.lower() not in endings:
         raise InputError(f"{output!r} does not say by its ending what to write. Known: {', '.join(endings)}, as in map.html")
     return Path(output).suffix.lower()
+
+
+def _left_out(selection: Selection, path: Path) -> str:
+    """Return what an export says of a layer that its map cannot hold."""
+    layer = selection.layer.id
+    smaller = f"draw a region of it: --layers {layer} --region NAME" if selection.doubt is None else "ask for a smaller area"
+    return (
+        f"{layer} is left out of {path.name}: it has {brought.why_not(len(selection))}. To have it, {smaller}; "
+        f"or write all of it as data: --layers {layer} -o {layer}.csv"
+    )
 
 
 def _put(data: bytes, output: str | None, *, form: str) -> None:

@@ -74,7 +74,7 @@ class _Control(MacroElement):
         """
         {% macro script(this, kwargs) %}
         CorridorAtlas.{{ this.make }}([{% for layer in this.layers %}{{ layer.get_name() }},{% endfor %}],
-          {position: {{ this.position|tojson }}}).addTo({{ this._parent.get_name() }});
+          {{ this.options|tojson }}).addTo({{ this._parent.get_name() }});
         {% endmacro %}
         """
     )
@@ -84,13 +84,17 @@ class _Control(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = type(self).__name__
         self.layers = layers
-        self.position = position
+        self.options = {"position": position}
 
 
 class Legend(_Control):
-    """The legend, which switches layers on and off."""
+    """The legend, which switches layers on and off, and names those that are not drawn."""
 
     make = "legend"
+
+    def __init__(self, layers: list[AtlasLayer], position: str, absent: str) -> None:
+        super().__init__(layers, position)
+        self.options["absent"] = absent
 
 
 class Search(_Control):

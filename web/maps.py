@@ -14,7 +14,7 @@ from geo.antimeridian import FRAME_WEST, frame_lon
 from geo.errors import DataError
 from layers import Catalog
 from layers.catalog import Selection
-from web import payload
+from web import brought, payload
 from web.elements import Ask, AtlasLayer, BaseMap, InlineAssets, Legend, Search, Tiles
 from web.settings import Settings
 from web.view import View, parse
@@ -73,7 +73,7 @@ def _make(catalog: Catalog, view: View, settings: Settings, *, controls: bool) -
     if controls:
         Search(layers, "topleft").add_to(made)
         Ask(layers, "topleft").add_to(made)
-        Legend(layers, "topright").add_to(made)
+        Legend(layers, "topright", payload.pack([brought.left_out(s) for s in view.left_out(catalog)])).add_to(made)
     return made
 
 

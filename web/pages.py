@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request, send_from_directory, url_for
 from werkzeug.datastructures import MultiDict
 
 from geo.errors import Faults, InputError, nearest
-from web import api, assets, export
+from web import api, assets, brought, export
 from web.settings import LONGEST_WORD
 from web.view import WORDS, View, parse
 
@@ -29,9 +30,12 @@ def explorer() -> Response:
 
     view = parse(words(request.args), g.catalog)
     # The page holds each layer whole and asks the server what of it answers.
-    View(view.layers).drawn(g.catalog)
-    made = maps.parts(g.catalog, View(parse({}, g.catalog).layers, at=view.at), settings=g.settings, controls=False)
-    response = _page("page.html", view, made, config=_config(view, made))
+    whole = View(view.layers, every=view.every).drawn(g.catalog)
+    view = replace(view, layers=tuple(selection.layer.id for selection in whole), every=False)
+    all_of_it = replace(parse({}, g.catalog), at=view.at)
+    made = maps.parts(g.catalog, all_of_it, settings=g.settings, controls=False)
+    absent = [brought.left_out(selection) for selection in all_of_it.left_out(g.catalog)]
+    response = _page("page.html", view, made, config={**_config(view, made), "absent": absent})
     response.headers["Vary"] = "Accept"
     return response
 

@@ -14,6 +14,7 @@ import orjson
 from geo.errors import InputError, nearest
 from layers import Catalog
 from layers.catalog import Selection
+from layers.query import Question
 from layers.release import BETWEEN
 from web import flat
 from web.flat import citation, origin, source_of
@@ -98,6 +99,13 @@ def geojson(answer: Answer, extra: Mapping[str, Any] | None = None) -> bytes:
         **(extra or {}),
     }
     return b"".join([*parts, b"\n],", orjson.dumps(members)[1:], b"\n"])
+
+
+def timeless(selection: Selection, question: Question) -> str:
+    """Return what is to be said of a layer without times that was asked by time, nothing where that is not so."""
+    if question.datetime is None or selection.layer.about["temporal"] is not None:
+        return ""
+    return f"{selection.layer.id} has no times: nothing of it answers datetime {question.datetime}. Leave datetime out."
 
 
 def amount(value: Any) -> str:

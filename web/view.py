@@ -28,7 +28,8 @@ _MAX_ZOOM = 18.0
 class View:
     """Layers, the question asked of them, the feature that is open, the position, the theme.
 
-    ``at`` is (longitude in [-180°, 180°], latitude, zoom).
+    ``at`` is (longitude in [-180°, 180°], latitude, zoom). ``every`` says that no layer was named, so that all were meant: a
+    map then leaves out what it cannot hold, where a layer that was asked for by name is an error.
     """
 
     layers: tuple[str, ...]
@@ -36,6 +37,7 @@ class View:
     select: str | None = None
     at: tuple[float, float, float] | None = None
     theme: str = "auto"
+    every: bool = False
 
     def selections(self, catalog: Catalog) -> list[Selection]:
         """Return the answer of each layer to the view's question."""
@@ -47,9 +49,14 @@ class View:
         Raises
         ------
         InputError
-            If an imported layer has more features there than a map holds.
+            If an imported layer that was asked for has more features there than a map holds.
         """
-        return [brought.check(selection) for selection in self.selections(catalog)]
+        found = self.selections(catalog)
+        return [brought.check(selection) for selection in found if not self.every or brought.holds(selection)]
+
+    def left_out(self, catalog: Catalog) -> list[Selection]:
+        """Return the answers that a map leaves out, since it cannot hold them."""
+        return [selection for selection in self.selections(catalog) if self.every and not brought.holds(selection)]
 
     def words(self) -> str:
         """Return the view as a query string, in one order, without what is left at its default."""
@@ -89,7 +96,7 @@ def parse(words: Mapping[str, str | Sequence[str] | None], catalog: Catalog, *, 
     if theme not in THEMES:
         fault(f"theme {theme!r} is not one of {', '.join(THEMES)}.")
     fault.throw()
-    return View(layers, question, str(select) if select else None, at, theme)
+    return View(layers, question, str(select) if select else None, at, theme, every="layers" not in given)
 
 
 def feature_address(text: str, catalog: Catalog) -> tuple[str, int]:
@@ -101,9 +108,9 @@ def feature_address(text: str, catalog: Catalog) -> tuple[str, int]:
 
 
 def _layers(given: str | Sequence[str] | None, catalog: Catalog) -> tuple[str, ...]:
-    """Return the asked layers in the order of the atlas; all that a map can hold where the word is missing."""
+    """Return the asked layers in the order of the atlas; all where the word is missing."""
     if given is None:
-        return tuple(one.id for one in catalog.layers if brought.fits(one))
+        return tuple(one.id for one in catalog.layers)
     if given == NO_LAYERS:
         return ()
     asked = given.split(",") if isinstance(given, str) else given

@@ -68,6 +68,13 @@ def test_several_layers_are_one_answer(corridor, tmp_path):
     assert {r["layer"] for r in rows} == {"ports", "shipyards"}
 
 
+def test_a_layer_without_times_says_so_where_it_is_asked_by_time(corridor):
+    done = corridor("query", "ports", "--datetime", "2024-01-01", "--format", "geojson")
+    assert ids(done) == []
+    assert lines(done) == ["ports has no times: nothing of it answers datetime 2024-01-01. Leave datetime out."]
+    assert lines(corridor("query", "ports", "--region", "RU-PRI", "--format", "geojson")) == []
+
+
 def test_a_geopackage_has_a_table_for_each_layer(corridor, tmp_path):
     import pyogrio
 

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from web.ogc import featurepages
+
 ITEMS = "/collections/ports/items"
 PATHS = [
     "/?f=html",
@@ -124,6 +126,43 @@ def test_an_imported_layer_says_its_times_and_is_asked_by_them(brought):
     found = brought.get("/collections/visits/items?datetime=2024-05-01/2024-12-31").json["features"]
     assert sorted(f["properties"]["name"] for f in found) == ["A, B & <b>", "B"]
     assert "2023-01-01 to 2025-01-01" in brought.get("/collections/visits?f=html").text
+
+
+def test_the_form_keeps_every_word_of_the_address(brought):
+    asked = "datetime=2024-05-01/..&sortby=score&limit=2&properties=name&crs=http://www.opengis.net/def/crs/EPSG/0/3857"
+    text = brought.get(f"/collections/visits/items?f=html&offset=1&{asked}").text
+    form = re.search(r"<form.*?</form>", text, re.DOTALL)[0]
+    kept = dict(re.findall(r'name="([\w-]+)" value="([^"]*)"', form))
+    given = dict(pair.split("=") for pair in asked.split("&"))
+    assert {name: kept[name] for name in given} == given
+    assert "offset" not in kept
+    assert '<label for="ask-datetime">' in form
+
+
+def test_a_layer_without_times_has_no_field_for_them_and_says_so(brought):
+    text = brought.get("/collections/areas/items?f=html&datetime=2024-05-01").text
+    assert '<input type="hidden" name="datetime" value="2024-05-01">' in text
+    assert "areas has no times: nothing of it answers datetime 2024-05-01. Leave datetime out." in text
+    assert "ask-datetime" not in text
+    assert "has no times" not in brought.get("/collections/areas/items?f=html").text
+    assert "has no times" not in brought.get("/collections/visits/items?f=html&datetime=2024-05-01").text
+
+
+def test_a_box_that_was_emptied_takes_its_system_with_it(client):
+    response = client.get(f"{ITEMS}?f=html&bbox-crs=x&bbox=&region=IN")
+    assert response.headers["Location"] == "http://localhost/collections/ports/items?f=html&region=IN"
+
+
+def test_an_answer_comes_before_the_form(client):
+    text = client.get(f"{ITEMS}?f=html&region=RU-PRI").text
+    assert '<details class="asking-box"><summary>' in text
+
+
+def test_a_long_cell_is_cut_and_has_the_whole_of_its_text_in_its_title():
+    cell = featurepages._told("word " * 100)
+    assert cell["whole"] == "word " * 100
+    assert len(cell["text"]) <= 162
+    assert featurepages._told("short") == {"text": "short", "whole": None}
 
 
 def test_the_description_names_every_address_and_parameter_in_the_page(client):

@@ -10,7 +10,7 @@ from layers.catalog import Catalog, Selection
 from layers.release import POSSIBLE, StoredLayer
 from web.ogc import render
 from web.ogc.links import Link, segment
-from web.tables import amount
+from web.tables import amount, timeless
 
 if TYPE_CHECKING:
     from web.ogc.items import Asked
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 Json = Mapping[str, Any]
 _COLUMNS = 8
 _ASKED = ("region", "bbox", "near", "radius", "filter", "datetime")
+_NOT_IN_FILES = frozenset(("f", "offset", "limit", "crs"))
 _TOO_LONG = 160
+_CLAMPED = 60
+"""Characters of a cell that may take more than three lines on a phone."""
+
 _LANGUAGES = ("name_ru", "name_hi")
 _NEAR = "300km"
 
@@ -54,11 +58,12 @@ def items(layer: StoredLayer, catalog: Catalog, asked: Asked, selection: Selecti
     fields = _columns(layer, features)
     hrefs = {one["rel"]: one["href"] for one in links}
     words = {name: asked.given.words[name] for name in _ASKED if name in asked.given.words}
-    hidden = {name: asked.given.words[name] for name in ("sortby", "limit", "filter-lang") if name in asked.given.words}
+    fields_of_form = _ASKED if layer.about["temporal"] else _ASKED[:-1]
+    hidden = {name: text for name, text in asked.given.words.items() if name not in (*fields_of_form, "f", "offset")}
     rows = [_row(feature, fields, notes, layer) for feature in features]
     return render.page(
         "items",
-        {"links": links},
+        {"links": [one for one in links if one["rel"] != "alternate"]},
         title=layer.about["title"]["en"],
         heading=layer.about["title"]["en"],
         here=render.here(layer.id),
@@ -66,6 +71,10 @@ def items(layer: StoredLayer, catalog: Catalog, asked: Asked, selection: Selecti
         place="collections",
         count=_count(selection, asked.question.offset),
         asked=_in_words(words, catalog),
+        note=timeless(selection, asked.question),
+        timed=bool(layer.about["temporal"]),
+        downloads=render.downloads(_start(layer, asked.given.query(_NOT_IN_FILES))),
+        shortened=render.shortened(layer.id, selection.matched, _without(asked.given.words, _NOT_IN_FILES)),
         words=words,
         hidden=hidden,
         example=render.example(layer),
@@ -94,6 +103,7 @@ def item(layer: StoredLayer, catalog: Catalog, document: Json) -> str:
         crumbs=render.crumbs(layer, items=True),
         place="collections",
         layer=layer.id,
+        undrawn=render.not_drawn(layer),
         others=" · ".join(others),
         values=values,
         absent=absent,
@@ -133,8 +143,7 @@ def _head(field: Json, asked: Asked, layer: StoredLayer) -> Json:
     name = field["id"]
     sortable = any(q["id"] == name and q["type"] != "array" for q in layer.about["queryables"])
     way = next((key[0] for key in asked.question.sortby if key.lstrip("+-") == name), "")
-    rest = asked.given.query(frozenset(("sortby", "offset", "f")))
-    start = f"{render.here(layer.id)}/items?{rest}&" if rest else f"{render.here(layer.id)}/items?"
+    start = _start(layer, asked.given.query(frozenset(("sortby", "offset", "f"))))
     wanted = f"-{name}" if way and way != "-" else name
     return {
         "title": field["title"],
@@ -143,6 +152,15 @@ def _head(field: Json, asked: Asked, layer: StoredLayer) -> Json:
         "href": f"{start}sortby={segment(wanted)}&f=html" if sortable and "," not in name else None,
         "sorted": {"": None, "-": "descending"}.get(way, "ascending"),
     }
+
+
+def _start(layer: StoredLayer, query: str) -> str:
+    """Return the address of a layer's features, ready for further parameters."""
+    return f"{render.here(layer.id)}/items?{query}&" if query else f"{render.here(layer.id)}/items?"
+
+
+def _without(words: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
+    return {name: text for name, text in words.items() if name not in names}
 
 
 def _row(feature: Json, fields: Iterable[Json], notes: Notes, layer: StoredLayer) -> Json:
@@ -162,13 +180,18 @@ def _cell(properties: Json, name: str, notes: Notes, layer: StoredLayer) -> dict
     if value is None:
         return {"text": None}
     if not _ours(layer):
-        return {"text": _short(_text(value))}
+        return _told(_text(value))
     if name == "country":
         return {"text": _region(value)}
     source = _source(properties, name)
     choices = next((f.get("choices") or () for f in layer.fields if f["id"] == name), ())
     title = next((choice["title"] for choice in choices if choice["id"] == value), None)
-    return {"text": title or _short(_text(value)), "note": notes.number(source), "source": notes.title(source)}
+    return {**_told(title or _text(value)), "note": notes.number(source), "source": notes.title(source)}
+
+
+def _told(text: str) -> dict[str, Any]:
+    """Return a text for a cell, a long one with the whole of it for the title."""
+    return {"text": _short(text), "whole": text if len(text) > _CLAMPED else None}
 
 
 def _source(properties: Json, name: str) -> str | None:

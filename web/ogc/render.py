@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import g, render_template, url_for
 
 from geo.crs import SYSTEMS
 from layers.release import StoredLayer
-from web.ogc.links import Link, root, segment
+from web import brought
+from web.ogc.links import root, segment
+from web.settings import LARGEST_LIMIT
+from web.tables import MEDIA_TYPES
 
 Json = Mapping[str, Any]
+_OPTIONS = frozenset(("region", "bbox", "near", "radius", "filter", "datetime", "sortby", "properties"))
+"""Parameters that ``corridor query`` has too."""
+
 _EXAMPLES = {"number": "{} > 1000", "integer": "{} > 1000", "string": "{} LIKE 'a%'"}
 
 
@@ -39,7 +46,8 @@ def functions(document: Json) -> str:
 
 def collections(document: Json) -> str:
     """Return the page of the layers."""
-    return page("collections", document, title="Layers", place="collections")
+    undrawn = {one.id: not_drawn(one) for one in g.catalog.layers}
+    return page("collections", document, title="Layers", place="collections", undrawn=undrawn)
 
 
 def collection(document: Json) -> str:
@@ -59,7 +67,10 @@ def collection(document: Json) -> str:
         box=_box(boxes[0]) if boxes[0] else "",
         times=" to ".join(end[:10] if end else "open" for end in times[0]) if times[0] else "",
         systems=", ".join(one.code for one in SYSTEMS),
-        downloads=_downloads(document["links"]),
+        downloads=downloads(f"{here(document['id'])}/items?"),
+        shortened=shortened(stored.id, len(stored), {}),
+        undrawn=not_drawn(stored),
+        timed=bool(stored.about["temporal"]),
         example=example(stored),
     )
 
@@ -120,6 +131,34 @@ def crumbs(layer: StoredLayer | None = None, *, items: bool = False) -> list[tup
     return above
 
 
+def not_drawn(layer: StoredLayer) -> str:
+    """Return why the explorer does not draw a layer, nothing where it does."""
+    return "" if brought.fits(layer) else f"Not drawn on the map as a whole: {brought.why_not(len(layer))}."
+
+
+def downloads(start: str) -> list[Json]:
+    """Return the buttons that give an answer as files, the largest page of it; ``start`` is its address up to there."""
+    words = {"geojson": "GeoJSON", "csv": "CSV", "gpkg": "GeoPackage", "parquet": "GeoParquet", "kml": "KML"}
+    return [
+        {"name": name, "href": f"{start}limit={LARGEST_LIMIT}&f={word}", "type": MEDIA_TYPES[word].partition(";")[0]}
+        for word, name in words.items()
+    ]
+
+
+def shortened(layer: str, matched: int, words: Mapping[str, str]) -> Json | None:
+    """Return how much of an answer the files hold, and the command that writes the whole; None where they hold it.
+
+    There is no command where a word is one that only the API has.
+    """
+    if matched <= LARGEST_LIMIT:
+        return None
+    span = f"the first {LARGEST_LIMIT:,} of {matched:,}"
+    if any(word not in _OPTIONS for word in words):
+        return {"span": span, "command": None}
+    options = [part for word, text in words.items() for part in (f"--{word}", text)]
+    return {"span": span, "command": shlex.join(["corridor", "query", layer, *options, "-o", f"{layer}.csv"])}
+
+
 def _box(box: Sequence[float]) -> str:
     west, south, east, north = box
     return f"{_degrees(west, 'EW')} to {_degrees(east, 'EW')}, {_degrees(south, 'NS')} to {_degrees(north, 'NS')}"
@@ -127,12 +166,6 @@ def _box(box: Sequence[float]) -> str:
 
 def _degrees(value: float, signs: str) -> str:
     return f"{abs(value):.4g}° {signs[value < 0]}"
-
-
-def _downloads(links: Iterable[Link]) -> list[Json]:
-    words = {"geojson": "GeoJSON", "csv": "CSV", "gpkg": "GeoPackage", "parquet": "GeoParquet", "kml": "KML"}
-    named = ((one["href"].rpartition("=")[2], one) for one in links if one["rel"] == "items")
-    return [{**one, "name": words[word]} for word, one in named if word in words]
 
 
 def example(layer: StoredLayer) -> str:

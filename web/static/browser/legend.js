@@ -3,21 +3,23 @@
 import { control } from "./control.js";
 import { el } from "./dom.js";
 import { contents } from "./layer.js";
-import { disclosure, layerSwitch } from "./switches.js";
+import { disclosure, layerSwitch, notDrawn } from "./switches.js";
+import { unpack } from "./unpack.js";
 
 const NARROW = 640; // pixels of map below which the legend starts closed
 
 /**
  * Return the legend of these layers.
  * @param {L.FeatureGroup[]} groups
- * @param {{position?: L.ControlPosition}} [options]
+ * @param {{position?: L.ControlPosition, absent?: string}} [options] ``absent`` are the layers left out, packed
  */
-export function legend(groups, { position = "topright" } = {}) {
+export function legend(groups, { position = "topright", absent = "" } = {}) {
   const list = el("ul", { class: "ca-layers" });
   const box = el("section", { class: "ca-panel ca-legend", "aria-label": "Layers" });
   return control(position, box, async (map) => {
     box.append(disclosure("Layers", list, map.getSize().x >= NARROW), list);
     const atlases = await contents(groups);
-    list.append(...atlases.map((atlas) => layerSwitch(map, atlas)));
+    const left = absent ? await unpack(absent) : [];
+    list.append(...atlases.map((atlas) => layerSwitch(map, atlas)), ...left.map((/** @type {import("./switches.js").Absent} */ one) => notDrawn(one)));
   });
 }

@@ -5,6 +5,7 @@ import { symbol } from "./symbols.js";
 
 /**
  * @typedef {import("./layer.js").Atlas} Atlas
+ * @typedef {{id: string, title: string, reason: string}} Absent a layer that the map leaves out
  * @typedef {{colour: string, titles: string[], count: number}} Entry
  */
 
@@ -30,6 +31,16 @@ export function layerSwitch(map, atlas, { extras = [] } = {}) {
   group.on("add remove", follow);
   follow();
   return item;
+}
+
+/**
+ * Return the line of a layer that the map leaves out, with the reason.
+ * @param {Absent} absent
+ * @param {...Node} more
+ */
+export function notDrawn({ id, title, reason }, ...more) {
+  const name = el("span", { class: "ca-layer-title" }, title);
+  return el("li", { class: "ca-layer ca-absent", "data-absent": id }, name, el("p", { class: "ca-quiet" }, reason, ...more));
 }
 
 /**

@@ -101,7 +101,7 @@ export class Selection {
 export function aboutLayer({ context: { about } }, endpoint) {
   const items = endpoint.replace("{layer}", encodeURIComponent(about.id));
   const formats = [["CSV", "csv"], ["GeoJSON", "geojson"], ["GeoPackage", "gpkg"]];
-  const links = formats.map(([title, f]) => el("a", { href: `${items}?f=${f}`, download: `${about.id}.${f}` }, title));
+  const links = formats.map(([title, f]) => el("a", { href: `${items}?limit=10000&f=${f}`, download: `${about.id}.${f}` }, title));
   return el(
     "details",
     { class: "ca-about" },

@@ -1,7 +1,7 @@
 /** The explorer: panel and map, kept in step with each other and with the address. */
 
 import { combobox } from "../combobox.js";
-import { byId } from "../dom.js";
+import { byId, el } from "../dom.js";
 import { extent } from "../drawn.js";
 import { framed, geographic } from "../frame.js";
 import { fit, goTo } from "../goto.js";
@@ -9,7 +9,7 @@ import { contents } from "../layer.js";
 import { summary } from "../listing.js";
 import { featureIndex } from "../names.js";
 import { groupOf, suggestion } from "../search.js";
-import { layerSwitch } from "../switches.js";
+import { layerSwitch, notDrawn } from "../switches.js";
 import { theme } from "../theme.js";
 import { ask, dim, outline } from "./answer.js";
 import { Selection, aboutLayer } from "./details.js";
@@ -32,7 +32,7 @@ import { Views } from "./tabs.js";
  *   map: L.Map, root: HTMLElement, atlases: Atlas[], endpoints: Endpoints, address: Address, views: Views, sheet: Sheet,
  *   find: (key: string) => Handle | undefined
  * }} Session
- * @typedef {{root: HTMLElement, endpoints: Endpoints, state?: Partial<State>, order?: string[]}} Options
+ * @typedef {{root: HTMLElement, endpoints: Endpoints, state?: Partial<State>, order?: string[], absent?: import("../switches.js").Absent[]}} Options
  */
 
 /** What is seen at first, on a screen of any size: from the Baltic and the Red Sea to Chukotka. @type {[[number, number], [number, number]]} */
@@ -55,7 +55,7 @@ export function start() {
  * @param {Options} options
  * @returns {Promise<void>} done when all layers are there and what the address asks for is on its way
  */
-export async function explorer(map, groups, { root, endpoints, state, order = [] }) {
+export async function explorer(map, groups, { root, endpoints, state, order = [], absent = [] }) {
   const address = new Address(state);
   const views = new Views(root);
   const sheet = new Sheet(root, byId("grip"));
@@ -66,6 +66,7 @@ export async function explorer(map, groups, { root, endpoints, state, order = []
   showLayers(session);
   const asking = new Asking(session, new Selection(session));
   listLayers(session, asking);
+  byId("layers").append(...absent.map((one) => notDrawn(one, itemsLink(one, endpoints))));
   searchAll(session, asking);
   shareRow(session);
   shortcuts(map);
@@ -127,6 +128,16 @@ function listLayers({ map, atlases, endpoints, address }, asking) {
   for (const { group } of atlases) group.on("add remove", changed);
   const switches = atlases.map((atlas) => layerSwitch(map, atlas, { extras: [aboutLayer(atlas, endpoints.items)] }));
   byId("layers").replaceChildren(...switches);
+}
+
+/**
+ * Return the way to a layer that the map leaves out.
+ * @param {import("../switches.js").Absent} absent
+ * @param {Endpoints} endpoints
+ */
+function itemsLink({ id }, { items }) {
+  const href = `${items.replace("{layer}", encodeURIComponent(id))}?f=html`;
+  return el("a", { href }, "Its features as a table");
 }
 
 /**
