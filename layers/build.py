@@ -348,7 +348,9 @@ def _computed_source() -> dict[str, str]:
 
 
 def _write_layer(root: Path, layer: Layer, features: list[Feature], numbers: Mapping[str, int]) -> dict[str, Any]:
-    frame = gpd.GeoDataFrame({"id": [f.id for f in features]}, geometry=[f.geometry for f in features], crs="OGC:CRS84")
+    # Rounded before it is written anywhere, so that text and index tell of one line.
+    drawn = shapely.transform([f.geometry for f in features], lambda degrees: np.round(degrees, _DECIMALS))
+    frame = gpd.GeoDataFrame({"id": [f.id for f in features]}, geometry=drawn, crs="OGC:CRS84")
     shapes = [json.loads(text) for text in shapely.to_geojson(frame.geometry.array)]
     values = _columns(layer, features)
     about = _about(layer, features, values)
@@ -367,12 +369,7 @@ def _write_layer(root: Path, layer: Layer, features: list[Feature], numbers: Map
 
 
 def _text(feature: Feature, shape: dict[str, Any]) -> bytes:
-    shape["coordinates"] = _round(shape["coordinates"])
     return encode({"type": "Feature", "id": feature.id, "geometry": shape, "properties": feature.properties})
-
-
-def _round(value: Any) -> Any:
-    return round(value, _DECIMALS) if isinstance(value, float) else [_round(v) for v in value]
 
 
 def _members(features: list[Feature]) -> dict[str, tuple[index.Rows, index.Rows]]:
