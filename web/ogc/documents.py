@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from layers.cql2 import Function
 
 TITLE = "Corridor Atlas"
-DESCRIPTION = (
-    "The India–Russia strategic-minerals corridor: rare-earth deposits, processing plants, ports, shipyards and trade routes, "
-    "every value with its source."
-)
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-{}/1.0/conf/{}".format
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/{}".format
 CONFORMANCE = (
@@ -64,7 +60,15 @@ _TYPES: Mapping[str, Mapping[str, Any]] = {
 _EXTENTS: WeakKeyDictionary[Release, dict[str, dict[str, Any]]] = WeakKeyDictionary()
 
 
-def landing(root: str, form: Form) -> dict[str, Any]:
+def description(catalog: Catalog) -> str:
+    """Return what the atlas itself holds, in words: the layers of this release, without what was imported."""
+    own = [one.about["title"]["en"] for one in catalog.layers if not one.about["imported"]]
+    names = [title[:1].lower() + title[1:] for title in own]
+    listed = " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return f"The India–Russia strategic-minerals corridor: {listed}, every value with its source."
+
+
+def landing(root: str, form: Form, catalog: Catalog) -> dict[str, Any]:
     """Return the landing page."""
     links = [
         *forms(f"{root}/", DOCUMENT, form),
@@ -74,7 +78,7 @@ def landing(root: str, form: Form) -> dict[str, Any]:
         link("data", f"{root}/collections", "application/json", "the layers"),
         link(RELATION("functions"), f"{root}/functions", "application/json", "the functions of filters"),
     ]
-    return {"title": TITLE, "description": DESCRIPTION, "links": links}
+    return {"title": TITLE, "description": description(catalog), "links": links}
 
 
 def conformance(root: str, form: Form) -> dict[str, Any]:
@@ -93,7 +97,7 @@ def collections(root: str, form: Form, catalog: Catalog) -> dict[str, Any]:
     """Return every layer; ``crs`` is the list that all of them have."""
     return {
         "title": TITLE,
-        "description": DESCRIPTION,
+        "description": description(catalog),
         "links": forms(f"{root}/collections", DOCUMENT, form),
         "crs": CRS_LIST,
         "collections": [collection(root, DOCUMENT.forms[0], catalog, one) for one in catalog.layers],
