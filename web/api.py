@@ -49,7 +49,7 @@ def _tag() -> str:
 
 def landing() -> Response:
     """The landing page for programs, and for people who ask for it by ``f=html``; others get the explorer."""
-    return _answer(DOCUMENT, lambda form: documents.landing(root(), form), render.landing)
+    return _answer(DOCUMENT, lambda form: documents.landing(root(), form, g.catalog), render.landing)
 
 
 def wants_landing() -> bool:

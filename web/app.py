@@ -155,7 +155,7 @@ def _our_fault(error: Exception) -> Response:
 def _problem(status: int, title: str, faults: tuple[str, ...]) -> Response:
     """Return a problem document (RFC 9457), or a page where a person asked."""
     if wants_page():
-        page = render_template("error.html", title=title, faults=faults)
+        page = render_template("error.html", title=title, faults=faults, root=request.script_root)
         return make_response(page, status)
     problem = jsonify(title=title, status=status, detail=" ".join(faults), faults=list(faults))
     problem.status_code = status

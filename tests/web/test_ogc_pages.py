@@ -109,6 +109,8 @@ def test_a_fault_is_a_page_where_a_page_was_asked_for(client):
     response = client.get(f"{ITEMS}?f=html&bbox=1,2")
     assert response.status_code == 400
     assert "is not a box" in response.text
+    assert '<header class="doc-bar">' in response.text
+    assert 'href="/collections?f=html"' in response.text
     assert response.content_type.startswith("text/html")
 
 
@@ -172,3 +174,13 @@ def test_the_description_names_every_address_and_parameter_in_the_page(client):
         assert f"<code>GET {path}</code>" in text
     assert "bbox-crs" in text
     assert client.get("/api?f=html").text == text
+
+
+@pytest.mark.parametrize("path", ["/api", "/collections", "/?f=json"])
+def test_the_description_names_the_layers_that_there_are(brought, atlas, path):
+    document = brought.get(path).json
+    said = document.get("info", document)["description"]
+    for layer in atlas.layers:
+        assert layer.about["title"]["en"].lower() in said.lower()
+    assert "processing plants" not in said
+    assert "visits" not in said

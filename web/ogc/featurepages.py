@@ -20,7 +20,7 @@ _COLUMNS = 8
 _ASKED = ("region", "bbox", "near", "radius", "filter", "datetime")
 _NOT_IN_FILES = frozenset(("f", "offset", "limit", "crs"))
 _TOO_LONG = 160
-_CLAMPED = 60
+_CLAMPED = 30
 """Characters of a cell that may take more than three lines on a phone."""
 
 _LANGUAGES = ("name_ru", "name_hi")

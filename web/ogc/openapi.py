@@ -16,7 +16,7 @@ from layers.query import FILTER_LANGUAGES
 from layers.release import StoredLayer
 from layers.voyages import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
 from web.ogc import schemas
-from web.ogc.documents import BOX_CRS_LIST, CRS_LIST, DESCRIPTION, TITLE
+from web.ogc.documents import BOX_CRS_LIST, CRS_LIST, TITLE, description
 from web.ogc.negotiation import DEFINITION, DOCUMENT, EXPOSURE, FEATURE, HTML, ITEMS, QUERYABLES, ROUTES, Offer
 from web.settings import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_FILTER, LONGEST_WORD
 
@@ -47,7 +47,7 @@ def document(root: str, catalog: Catalog) -> Json:
         "info": {
             "title": TITLE,
             "version": version("corridor-atlas"),
-            "description": f"{DESCRIPTION} Release {catalog.release.id}.",
+            "description": f"{description(catalog)} Release {catalog.release.id}.",
             "license": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
         },
         "servers": [{"url": root}],
