@@ -16,7 +16,8 @@ from geo.errors import NoRouteError
 from geo.measure import KM_PER_NM
 from layers.ends import Ports, ports
 from layers.release import Release
-from layers.voyages import DEFAULT_SPEED_KN, days_at, listed, passage_name
+from layers.ships import DEFAULT_SPEED_KN
+from layers.voyages import days_at, listed, passage_name
 
 if TYPE_CHECKING:
     from layers.catalog import Catalog

@@ -14,16 +14,11 @@ from geo.errors import Faults, InputError, nearest
 from geo.measure import KM_PER_NM
 from layers import assumptions, ends
 from layers.ends import End
+from layers.ships import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
 
 if TYPE_CHECKING:
     from layers.catalog import Catalog
 
-DEFAULT_SPEED_KN = 14.0
-"""What a voyage is reckoned at where no speed is given: an assumption of the atlas, said in every answer."""
-
-SPEEDS_KN = (1.0, 40.0)
-DRAUGHTS_M = (0.5, 30.0)
-MOST_ALTERNATIVES = 6
 _HOURS = 24
 _SAME_PLACE_KM = 0.1
 

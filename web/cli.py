@@ -16,8 +16,8 @@ from geo.errors import AtlasError, Faults, InputError, NoRouteError
 from layers import Catalog, catalog
 from layers.catalog import Selection
 from layers.query import Question, names_of, read_filter
+from layers.ships import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
 from layers.stores.files import FileStore
-from layers.voyages import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
 from web import brought, settings, tables
 from web import export as exports
 from web.tables import Answer

@@ -9,7 +9,7 @@ from geo import gates, measure, waters
 from geo.errors import InputError
 from geo.network import lanes
 from layers import exposure
-from layers.voyages import DEFAULT_SPEED_KN, MOST_ALTERNATIVES
+from layers.ships import DEFAULT_SPEED_KN, MOST_ALTERNATIVES
 
 EMC = ("Chennai", "Vladivostok")
 

@@ -48,7 +48,10 @@ def test_a_page_loads_what_draws_it(atlas_home):
 
 @pytest.mark.parametrize(
     ("module", "left_out"),
-    [("web.cli", (*HEAVY, "flask", "granian", "pyproj", "web.app")), ("web.serving", (*HEAVY, "pyproj"))],
+    [
+        ("web.cli", (*HEAVY, "flask", "granian", "pyproj", "web.app")),
+        ("web.serving", (*HEAVY, "pyproj", "geo.network", "layers.rules")),
+    ],
 )
 def test_a_module_loads_only_what_it_needs_at_once(module, left_out):
     modules = loaded("-c", f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))")

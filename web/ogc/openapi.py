@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from geo.network import lanes
 from layers import Catalog
 from layers.query import FILTER_LANGUAGES
 from layers.release import StoredLayer
-from layers.voyages import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
+from layers.ships import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
 from web.ogc import schemas
 from web.ogc.documents import BOX_CRS_LIST, CRS_LIST, TITLE, description
 from web.ogc.negotiation import DEFINITION, DOCUMENT, EXPOSURE, FEATURE, HTML, ITEMS, QUERYABLES, ROUTES, Offer
@@ -99,6 +98,8 @@ def _route_paths() -> Json:
 
 def _of_routes() -> list[Json]:
     """Return the parameters of routes in the order in which one asks."""
+    from geo.network import lanes  # noqa: PLC0415  who asks for features needs no network
+
     text = _of_regions()[0]["schema"]
     place = "a port's name or id, layer/id, or longitude,latitude."
     return [
