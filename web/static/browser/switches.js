@@ -40,7 +40,7 @@ export function layerSwitch(map, atlas, { extras = [] } = {}) {
  */
 export function notDrawn({ id, title, reason }, ...more) {
   const name = el("span", { class: "ca-layer-title" }, title);
-  return el("li", { class: "ca-layer ca-absent", "data-absent": id }, name, el("p", { class: "ca-quiet" }, reason, ...more));
+  return el("li", { class: "ca-layer ca-undrawn", "data-absent": id }, name, el("p", { class: "ca-quiet" }, reason, ...more));
 }
 
 /**
