@@ -60,8 +60,7 @@ def inland_km(lon: float, lat: float, *, most: float) -> float:
 
 @lru_cache(maxsize=1)
 def _land() -> shapely.STRtree:
-    shipped = boundaries.load()
-    parts = [part for region in shipped.of_kind("country") for part in shapely.get_parts(shipped.shapes[region.id])]
+    parts = boundaries.land()
     # A place by 180° looks across it: what ends there is met again on the other side.
     east = [shapely.transform(p, lambda c: np.add(c, (360.0, 0.0))) for p in parts if p.bounds[0] < -170]
     west = [shapely.transform(p, lambda c: np.subtract(c, (360.0, 0.0))) for p in parts if p.bounds[2] > 170]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812  the word of every door is date
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from geo import gates, measure, network, regions
@@ -144,13 +145,15 @@ def _all_passages(known: Collection[str]) -> str:
 
 
 def _day(given: str | Date | None) -> Date | None:
+    if isinstance(given, datetime):
+        return given.date()
     if given is None or isinstance(given, Date):
         return given
     try:
         if len(given) != len("2026-09-01"):
             raise ValueError
         return Date.fromisoformat(given)
-    except ValueError:
+    except (TypeError, ValueError):
         raise InputError(f"date {given!r} is not a date. Write year, month and day: 2026-09-01.") from None
 
 

@@ -1,7 +1,7 @@
 """Voyages by sea, as the catalog answers them: ends, closures, waters to avoid, claims beside the computed way."""
 
 import threading
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -274,3 +274,14 @@ def test_a_route_that_is_cut_says_by_what(atlas):
 
 def test_the_exposure_is_reckoned_once_for_a_release(atlas):
     assert exposure.table(atlas) is exposure.table(atlas)
+
+
+def test_a_moment_is_the_day_it_falls_on(atlas):
+    moment = atlas.route("Murmansk", "Vladivostok", date=datetime(2026, 2, 1, 9, 30, tzinfo=UTC))
+    assert moment.closed == atlas.route("Murmansk", "Vladivostok", date=date(2026, 2, 1)).closed
+
+
+@pytest.mark.parametrize("given", [20260901, ["2026-09-01"]])
+def test_a_date_of_another_type_is_refused_like_a_wrong_one(atlas, given):
+    with pytest.raises(InputError, match=r"is not a date\. Write year, month and day"):
+        atlas.route("Murmansk", "Vladivostok", date=given)
