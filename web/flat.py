@@ -34,7 +34,7 @@ _NUMBERS = ("lon", "lat", "accuracy_km")
 _ALWAYS = ("layer", "id", "lon", "lat", "membership", "release")
 
 Row = dict[str, Any]
-Cite = Callable[[str | None], str]
+Cite = Callable[[str | None], str | None]
 
 
 def citation(source: Mapping[str, str], release: str) -> str:
@@ -151,13 +151,13 @@ def _atlas_columns(selection: Selection) -> list[str]:
 def _row(feature: dict[str, Any], selection: Selection, catalog: Catalog) -> Row:
     p = feature["properties"]
 
-    def cite(source: str | None) -> str:
-        return citation(catalog.sources[source], catalog.release.id) if source in catalog.sources else (source or "")
+    def cite(source: str | None) -> str | None:
+        return citation(catalog.sources[source], catalog.release.id) if source in catalog.sources else source
 
     row: Row = {"layer": p["layer"], "id": feature["id"], "name": p["name"]}
     for code in ("ru", "hi"):
         row |= {f"name_{code}": p[f"name_{code}"], f"name_{code}_source": cite(p[f"name_{code}_source"])}
-    row |= {"country": p["country"], "admin1": p["admin1"], "disputed": " ".join(p["disputed"] or [])}
+    row |= {"country": p["country"], "admin1": p["admin1"], "disputed": " ".join(p["disputed"] or []) or None}
     if feature["geometry"]["type"] == "Point":
         lon, lat = feature["geometry"]["coordinates"]
         row |= {"lon": lon, "lat": lat, "accuracy_km": p["accuracy_km"]}
@@ -166,8 +166,8 @@ def _row(feature: dict[str, Any], selection: Selection, catalog: Catalog) -> Row
         row |= {field["id"]: p[field["id"]], f"{field['id']}_source": cite(source_of(feature, field["id"]))}
     if "legs" in p:
         row["legs"] = " | ".join(_leg(leg, cite) for leg in p["legs"])
-        row["passages"] = " ".join(p["passages"])
-    row["claims"] = " | ".join(_claim(c, cite) for c in p["claims"])
+        row["passages"] = " ".join(p["passages"]) or None
+    row["claims"] = " | ".join(_claim(c, cite) for c in p["claims"]) or None
     if selection.membership:
         row["membership"] = p["membership"]
     return {**row, "release": catalog.release.id}
@@ -180,7 +180,7 @@ def _claim(claim: dict[str, Any], cite: Cite) -> str:
 
 def _leg(leg: dict[str, Any], cite: Cite) -> str:
     published = f", published {leg['length_published_km']:g} km" if "length_published_km" in leg else ""
-    cited = "; ".join(cite(source) for source in leg["sources"])
+    cited = "; ".join(filter(None, map(cite, leg["sources"])))
     return f"{leg['mode']}: {leg['from']} – {leg['to']}, {leg['length_km']:g} km computed{published} [{cited}]"
 
 

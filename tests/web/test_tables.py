@@ -180,6 +180,16 @@ def test_geoparquet_is_what_its_standard_says(written):
     assert len(gpd.read_parquet(path, bbox=(-1, 59, 11, 62))) == 2
 
 
+@pytest.mark.parametrize("form", ["gpkg", "parquet"])
+@pytest.mark.parametrize("layer", ["ports", "trade-routes"])
+def test_what_nobody_says_is_null_not_an_empty_text(written, form, layer):
+    path = written(form, layer)
+    frame = gpd.read_parquet(path) if form == "parquet" else gpd.read_file(path)
+    texts = frame.select_dtypes(["object", "string"]).drop(columns="geometry", errors="ignore")
+    assert texts.isna().any(axis=None)
+    assert {name: int((column == "").sum()) for name, column in texts.items() if (column == "").any()} == {}
+
+
 @pytest.mark.parametrize("form", list(ENDINGS))
 @pytest.mark.parametrize("layer", [name for name in LAYERS if name != "nearly"])  # whose own ids are others
 def test_what_is_written_can_be_imported_again(written, imported, form, layer):
