@@ -21,5 +21,7 @@ export function legend(groups, { position = "topright", absent = "" } = {}) {
     const atlases = await contents(groups);
     const left = absent ? await unpack(absent) : [];
     list.append(...atlases.map((atlas) => layerSwitch(map, atlas)), ...left.map((/** @type {import("./switches.js").Absent} */ one) => notDrawn(one)));
+    // A popup that opened meanwhile has kept clear of a narrower legend.
+    map.eachLayer((layer) => void (layer instanceof L.Popup && layer.update()));
   });
 }
