@@ -67,6 +67,25 @@ class AtlasLayer(Layer):
         self.packed = packed
 
 
+class Voyages(MacroElement):
+    """The ways of a voyage: drawn, and compared in a control of the map."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = CorridorAtlas.voyages({{ this.packed|tojson }}, {{ this.options|tojson }});
+        {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, packed: str, position: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Voyages"
+        self.packed = packed
+        self.options = {"position": position}
+
+
 class _Control(MacroElement):
     """A control over atlas layers."""
 

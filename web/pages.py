@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, g, make_response, render_template, request, send_from_directory, url_for
 from werkzeug.datastructures import MultiDict
 
+from geo import gates
 from geo.errors import Faults, InputError, nearest
-from web import api, assets, brought, export
+from layers import Catalog
+from web import api, assets, brought, export, voyagewords
 from web.settings import LONGEST_WORD
 from web.view import WORDS, View, parse
 
 if TYPE_CHECKING:
     from web import maps
+
+_ENDPOINTS = {
+    "items": "/collections/{layer}/items",
+    "regions": "/regions",
+    "routes": "/routes",
+    "export": "/export",
+    "embed": "/embed",
+}
+_POINTS = "chokepoints"
 
 pages = Blueprint("pages", __name__)
 
@@ -120,6 +131,8 @@ def _page(template: str, view: View, made: maps.Parts, *, config: dict[str, Any]
 
 
 def _config(view: View, made: maps.Parts) -> dict[str, Any]:
+    from layers import rules  # noqa: PLC0415  the server starts without the rules of the sea
+
     question = view.question
     state = {
         "layers": list(view.layers),
@@ -130,7 +143,27 @@ def _config(view: View, made: maps.Parts) -> dict[str, Any]:
         "select": view.select,
         "at": list(view.at) if view.at else None,
         "theme": view.theme,
+        "route": voyagewords.state(view.voyage) if view.voyage else None,
     }
-    endpoints = {"items": "/collections/{layer}/items", "regions": "/regions", "export": "/export", "embed": "/embed"}
-    order = [one.id for one in g.catalog.layers]
-    return {"map": made.name, "layers": list(made.layers), "order": order, "state": state, "endpoints": endpoints}
+    return {
+        "map": made.name,
+        "layers": list(made.layers),
+        "order": [one.id for one in g.catalog.layers],
+        "state": state,
+        "endpoints": _ENDPOINTS,
+        "passages": _passages(g.catalog),
+        "ice_classes": rules.ice_classes(),
+    }
+
+
+def _passages(catalog: Catalog) -> list[dict[str, Any]]:
+    """Return the passages that can be closed, by name, each with the key of its point where the release has it."""
+    points = catalog.layer(_POINTS).index if _POINTS in catalog.release.layers else None
+    return [
+        {
+            "id": gate.id,
+            "name": gate.name,
+            "feature": f"{_POINTS}/{gate.id}" if points and points.row(gate.id) is not None else None,
+        }
+        for gate in sorted(gates.gates().values(), key=lambda gate: gate.name)
+    ]

@@ -14,6 +14,7 @@ import shapely
 from layers import Catalog
 from layers.exposure import ASSUMED, Cost, Exposed
 from layers.journeys import Journey, Routes
+from layers.voyages import listed as sentence
 from layers.voyages import passage_name
 from web.flat import citation
 from web.tables import aligned, plain_text, spreadsheet_cell
@@ -59,6 +60,23 @@ def collection(routes: Routes, catalog: Catalog, **more: Any) -> dict[str, Any]:
         "sources": {s: catalog.sources[s] for s in routes.cited if s in catalog.sources},
         **more,
     }
+
+
+def kept(routes: Routes, catalog: Catalog) -> dict[str, Any]:
+    """Return the collection as a map keeps it: named by its ends, without the time of its making."""
+    title = f"{routes.voyage.start.name} to {routes.voyage.end.name}"
+    return {"title": title, **{k: v for k, v in collection(routes, catalog).items() if k != "timeStamp"}}
+
+
+def summary(routes: Routes) -> str:
+    """Return the best way in one line: length, days, passages; or why there is none."""
+    if not routes.journeys:
+        return routes.reason
+    best = routes.journeys[0]
+    by = f" by {sentence([passage_name(one) for one in best.passages])}" if best.passages else ""
+    others = len(routes.journeys) - 1
+    more = f", and {others} other way{'s' if others > 1 else ''}" if others else ""
+    return f"{best.length_nm:,.0f} nm, {best.days:.1f} days at {routes.voyage.speed_kn:g} kn{by}{more}"
 
 
 def route_text(routes: Routes, catalog: Catalog, form: str) -> bytes:
