@@ -17,6 +17,9 @@ from jinja2 import Template
 
 from web import assets
 
+Corners = list[tuple[float, float]]
+"""South-west and north-east, each latitude first, as Leaflet takes them."""
+
 
 class Raw(Element):
     """Text that is rendered as it stands."""
@@ -68,7 +71,7 @@ class AtlasLayer(Layer):
 
 
 class Voyages(MacroElement):
-    """The ways of a voyage: drawn, and compared in a control of the map."""
+    """The ways of a voyage: drawn, and compared in a control of the map, which opens at ``bounds`` where they are given."""
 
     _template = Template(
         """
@@ -79,11 +82,11 @@ class Voyages(MacroElement):
         """
     )
 
-    def __init__(self, packed: str, position: str) -> None:
+    def __init__(self, packed: str, bounds: Corners | None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Voyages"
         self.packed = packed
-        self.options = {"position": position}
+        self.options = {"position": "topright", "bounds": bounds}
 
 
 class _Control(MacroElement):

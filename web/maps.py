@@ -17,7 +17,7 @@ from geo.errors import DataError
 from layers import Catalog
 from layers.catalog import Selection
 from web import brought, payload
-from web.elements import Ask, AtlasLayer, BaseMap, InlineAssets, Legend, Search, Tiles, Voyages
+from web.elements import Ask, AtlasLayer, BaseMap, Corners, InlineAssets, Legend, Search, Tiles, Voyages
 from web.settings import Settings
 from web.view import View, parse
 
@@ -74,7 +74,7 @@ def parts(catalog: Catalog, view: View, *, settings: Settings | None = None, con
 def _make(catalog: Catalog, view: View, settings: Settings, *, controls: bool) -> folium.Map:
     selections = view.drawn(catalog)
     routes = view.routes(catalog)
-    made = _empty(view, selections, routes)
+    made = _empty(view, selections)
     BaseMap(payload.pack_text(boundaries.basemap().encode()), ATTRIBUTION).add_to(made)
     layers = [AtlasLayer(s.layer.id, payload.pack(payload.layer(s, catalog))) for s in selections]
     # Lines first, so that no line covers a point.
@@ -85,7 +85,9 @@ def _make(catalog: Catalog, view: View, settings: Settings, *, controls: bool) -
     if routes:
         from web import voyages  # noqa: PLC0415  most maps have no voyage
 
-        Voyages(payload.pack(voyages.kept(routes, catalog)), "topright").add_to(made)
+        # How much of the map the table of the ways covers is known in the browser, which then fits them beside it.
+        bounds = None if view.at or view.question.spatial else _sailed(routes)
+        Voyages(payload.pack(voyages.kept(routes, catalog)), bounds).add_to(made)
     if controls:
         Search(layers, "topleft").add_to(made)
         Ask(layers, "topleft").add_to(made)
@@ -93,7 +95,7 @@ def _make(catalog: Catalog, view: View, settings: Settings, *, controls: bool) -
     return made
 
 
-def _empty(view: View, selections: list[Selection], routes: Routes | None) -> folium.Map:
+def _empty(view: View, selections: list[Selection]) -> folium.Map:
     lon, lat, zoom = view.at or CENTRE
     made = folium.Map(
         location=(lat, frame_lon(lon)),
@@ -110,15 +112,13 @@ def _empty(view: View, selections: list[Selection], routes: Routes | None) -> fo
         zoom_snap=0.25,
         control_scale=True,
     )
-    box = None
-    if not view.at:
-        box = _extent(selections) if view.question.spatial else _sailed(routes) if routes else None
+    box = None if view.at or not view.question.spatial else _extent(selections)
     if box is not None:
         made.fit_bounds(box, padding=(40, 40), max_zoom=8)
     return made
 
 
-def _extent(selections: list[Selection]) -> list[tuple[float, float]] | None:
+def _extent(selections: list[Selection]) -> Corners | None:
     """Return the corners, as Folium takes them, of all points of an answer, or None where it has none."""
     points = [s.layer.bounds[s.rows] for s in selections if len(s) and s.layer.about["geometry"] == "point"]
     if not points:
@@ -126,13 +126,13 @@ def _extent(selections: list[Selection]) -> list[tuple[float, float]] | None:
     return _corners(np.vstack(points)[:, :2])
 
 
-def _sailed(routes: Routes) -> list[tuple[float, float]]:
+def _sailed(routes: Routes) -> Corners:
     """Return the corners of all ways and of their two ends."""
     ends = [routes.voyage.start.place, routes.voyage.end.place]
     return _corners(np.vstack([ends, *(shapely.get_coordinates(journey.line) for journey in routes.journeys)]))
 
 
-def _corners(places: NDArray[np.float64]) -> list[tuple[float, float]]:
+def _corners(places: NDArray[np.float64]) -> Corners:
     """Return the corners of places, given by longitude and latitude, as Folium takes them."""
     lon, lat = [frame_lon(x) for x in places[:, 0].tolist()], places[:, 1]
     return [(float(lat.min()), min(lon)), (float(lat.max()), max(lon))]

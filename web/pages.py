@@ -39,14 +39,15 @@ def explorer() -> Response:
         return response
     from web import maps  # noqa: PLC0415  Folium takes half a second to load, which no answer with data waits for
 
-    view = parse(words(request.args), g.catalog)
+    given = words(request.args)
+    view = parse(given, g.catalog)
     # The page holds each layer whole and asks the server what of it answers.
     whole = View(view.layers, every=view.every).drawn(g.catalog)
     view = replace(view, layers=tuple(selection.layer.id for selection in whole), every=False)
     all_of_it = replace(parse({}, g.catalog), at=view.at)
     made = maps.parts(g.catalog, all_of_it, settings=g.settings, controls=False)
     absent = [brought.left_out(selection) for selection in all_of_it.left_out(g.catalog)]
-    response = _page("page.html", view, made, config={**_config(view, made), "absent": absent})
+    response = _page("page.html", view, made, config={**_config(view, made, given), "absent": absent})
     response.headers["Vary"] = "Accept"
     return response
 
@@ -130,7 +131,7 @@ def _page(template: str, view: View, made: maps.Parts, *, config: dict[str, Any]
     return make_response(page)
 
 
-def _config(view: View, made: maps.Parts) -> dict[str, Any]:
+def _config(view: View, made: maps.Parts, given: dict[str, str]) -> dict[str, Any]:
     from layers import rules  # noqa: PLC0415  the server starts without the rules of the sea
 
     question = view.question
@@ -143,7 +144,8 @@ def _config(view: View, made: maps.Parts) -> dict[str, Any]:
         "select": view.select,
         "at": list(view.at) if view.at else None,
         "theme": view.theme,
-        "route": voyagewords.state(view.voyage) if view.voyage else None,
+        # The ends stand in the panel's fields as somebody wrote them.
+        "route": {**voyagewords.state(view.voyage), "from": given["from"], "to": given["to"]} if view.voyage else None,
     }
     return {
         "map": made.name,

@@ -14,7 +14,6 @@ import shapely
 from layers import Catalog
 from layers.exposure import ASSUMED, Cost, Exposed
 from layers.journeys import Journey, Routes
-from layers.voyages import listed as sentence
 from layers.voyages import passage_name
 from web.flat import citation
 from web.tables import aligned, plain_text, spreadsheet_cell
@@ -69,14 +68,13 @@ def kept(routes: Routes, catalog: Catalog) -> dict[str, Any]:
 
 
 def summary(routes: Routes) -> str:
-    """Return the best way in one line: length, days, passages; or why there is none."""
+    """Return the best way in one line; or why there is none."""
     if not routes.journeys:
         return routes.reason
-    best = routes.journeys[0]
-    by = f" by {sentence([passage_name(one) for one in best.passages])}" if best.passages else ""
-    others = len(routes.journeys) - 1
+    best, others = routes.journeys[0], len(routes.journeys) - 1
     more = f", and {others} other way{'s' if others > 1 else ''}" if others else ""
-    return f"{best.length_nm:,.0f} nm, {best.days:.1f} days at {routes.voyage.speed_kn:g} kn{by}{more}"
+    # Rounded as the table of the ways has it, which knows the hundredths only.
+    return f"{best.length_nm:,.0f} nm by sea, {round(best.days, 2):.1f} days at {routes.voyage.speed_kn:g} kn{more}"
 
 
 def route_text(routes: Routes, catalog: Catalog, form: str) -> bytes:
