@@ -1,6 +1,6 @@
 /** Ways by sea compared, and what is to be said of one: for the explorer's panel, and for a map that stands alone. */
 
-import { amount, dated } from "./amounts.js";
+import { dated } from "./amounts.js";
 import { bibliography, cite } from "./citation.js";
 import { button, el } from "./dom.js";
 import { spelt } from "./legs.js";
@@ -136,7 +136,7 @@ function openRows(unclosed, names, best) {
   return el(
     "tbody",
     { class: "ca-way-open" },
-    el("tr", {}, el("th", { scope: "rowgroup", colspan: 4 }, "Without what was asked to be closed or avoided", costs && el("small", {}, costs))),
+    el("tr", {}, el("th", { scope: "rowgroup", colspan: 4 }, "Without what was closed or avoided", costs && el("small", {}, costs))),
     figures("", { ...unclosed, extra_nm: nm === null ? null : -nm, extra_days: days === null ? null : -days }),
     through(unclosed.passages.map((id) => short(names.get(id) ?? spelt(id)))),
   );
@@ -257,11 +257,12 @@ function claimTable(rows, caption) {
  * @param {Collection} collection
  */
 function claimRow({ value, unit, computed, difference_pct: apart, category, as_of: date, source, note }, collection) {
-  const said = [category, date && `as of ${dated(date)}`].filter(Boolean).join(", ");
+  const asOf = date && date !== collection.sources[source]?.published && `as of ${dated(date)}`;
+  const said = [category, asOf].filter(Boolean).join(", ");
   return el(
     "tr",
     {},
-    el("th", { scope: "row" }, el("b", {}, amount(value, unit)), el("small", {}, cite(source, collection), said && ` · ${said}`, note && ` · ${note}`)),
+    el("th", { scope: "row" }, el("b", {}, `${value.toLocaleString("en-GB")}\u00a0${unit}`), el("small", {}, cite(source, collection), said && ` · ${said}`, note && ` · ${note}`)),
     figure(`${grouped(computed, unit === "days" ? 1 : 0)} ${unit}`),
     figure(Math.abs(apart) < 0.5 ? "0 %" : `${signed(apart, 0)} %`),
   );
