@@ -57,7 +57,7 @@ def state(voyage: Voyage) -> dict[str, Any]:
         "open": sorted(voyage.open),
         "avoid": [region.id for region in voyage.avoid],
         "date": voyage.date.isoformat() if voyage.date else None,
-        "ice_class": voyage.ice_class,
+        "ice_class": _ice_class(voyage.ice_class),
         "draught": voyage.draught_m,
         "speed": None if voyage.speed_assumed else voyage.speed_kn,
         "alternatives": voyage.alternatives,
@@ -81,6 +81,13 @@ def _names(given: Given, word: str) -> tuple[str, ...]:
 
 def _end(end: End) -> str:
     return end.address or f"{_text(end.lon)},{_text(end.lat)}"
+
+
+def _ice_class(given: str | None) -> str | None:
+    """Return an ice class as its register spells it."""
+    from layers import rules  # noqa: PLC0415  as above
+
+    return next((name for name in rules.ice_classes() if given and name.casefold() == given.strip().casefold()), given)
 
 
 def _text(value: Any) -> str:
