@@ -186,6 +186,12 @@ def within(when: date, begin: str, end: str) -> bool:
     return begin <= day <= end if begin <= end else day >= begin or day <= end
 
 
+def ice_classes() -> tuple[str, ...]:
+    """Return every name by which an ice class can be given: the Register's, the weakest first, then those called equal."""
+    equal = sorted({c.ice_class for c in shipped().classes if c.equivalent}, key=str.casefold)
+    return tuple(dict.fromkeys((*CLASSES, *equal)))
+
+
 def read(place: Traversable, sources: dict[str, Source] | None, fault: Faults) -> Rules:
     """Return the rules of a folder; faults are gathered. Sources are checked against the ledger's where it is given."""
 

@@ -6,8 +6,9 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -18,7 +19,7 @@ from layers.catalog import Selection
 from layers.query import Question, names_of, read_filter
 from layers.ships import DEFAULT_SPEED_KN, DRAUGHTS_M, MOST_ALTERNATIVES, SPEEDS_KN
 from layers.stores.files import FileStore
-from web import brought, settings, tables
+from web import brought, settings, tables, voyagewords
 from web import export as exports
 from web.tables import Answer
 from web.view import THEMES, parse
@@ -155,17 +156,34 @@ class _Placed(_Signed):
 _NEGATIVE = re.compile(r"-[0-9.]")
 
 
+_VOYAGE = (
+    click.option(
+        "--close", metavar="PASSAGE", multiple=True, help="A passage not to use; several with commas, or given again."
+    ),
+    click.option("--open", metavar="PASSAGE", multiple=True, help="A passage to use that is closed otherwise."),
+    click.option("--avoid", metavar="REGION", multiple=True, help="A region whose waters to keep out of; several as above."),
+    click.option("--date", metavar="YYYY-MM-DD", help="The day of the voyage; none assumes no season."),
+    click.option("--ice-class", metavar="CLASS", help="Ice class of the ship; none by default."),
+    click.option("--draught", metavar="M", help=f"Draught in metres, {DRAUGHTS_M[0]:g} to {DRAUGHTS_M[1]:g}."),
+    click.option(
+        "--speed", metavar="KN", help=f"Knots, {SPEEDS_KN[0]:g} to {SPEEDS_KN[1]:g}.  [default: {DEFAULT_SPEED_KN:g}]"
+    ),
+    click.option("--alternatives", metavar="N", help=f"So many ways at most, 1 to {MOST_ALTERNATIVES}.  [default: 1]"),
+)
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _voyage_options(command: Command) -> Command:
+    """Give a command the options of a voyage: what stands between its two ends is asked alike everywhere."""
+    for option in reversed(_VOYAGE):
+        command = option(command)
+    return command
+
+
 @cli.command(cls=_Placed)
 @click.argument("start", metavar="FROM")
 @click.argument("end", metavar="TO")
-@click.option("--close", metavar="PASSAGE", multiple=True, help="A passage not to use; may be given again.")
-@click.option("--open", "opened", metavar="PASSAGE", multiple=True, help="A passage to use that is closed otherwise.")
-@click.option("--avoid", metavar="REGION", multiple=True, help="A region whose waters to keep out of; may be given again.")
-@click.option("--date", "day", metavar="YYYY-MM-DD", help="The day of the voyage; none assumes no season.")
-@click.option("--speed", metavar="KN", help=f"Knots, {SPEEDS_KN[0]:g} to {SPEEDS_KN[1]:g}.  [default: {DEFAULT_SPEED_KN:g}]")
-@click.option("--ice-class", metavar="CLASS", help="Ice class of the ship; none by default.")
-@click.option("--draught", metavar="M", help=f"Draught in metres, {DRAUGHTS_M[0]:g} to {DRAUGHTS_M[1]:g}.")
-@click.option("--alternatives", metavar="N", help=f"So many ways at most, 1 to {MOST_ALTERNATIVES}.  [default: 1]")
+@_voyage_options
 @click.option("--format", "form", default="table", show_default=True, help="table, json or geojson")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
 def route(start: str, end: str, form: str, output: str | None, **asked: Any) -> None:
@@ -173,16 +191,14 @@ def route(start: str, end: str, form: str, output: str | None, **asked: Any) -> 
 
     FROM and TO are a port's name or id, LAYER/ID or LON,LAT.
     """
-    from layers.journeys import answer  # noqa: PLC0415
-    from layers.voyages import read  # noqa: PLC0415  every other command starts without the network
+    from layers.journeys import answer  # noqa: PLC0415  every other command starts without the network
     from web import voyages  # noqa: PLC0415
 
     atlas = Catalog.open(catalog.home())
     fault = Faults()
     fault.attempt(_one_of, "format", form, voyages.ROUTE_FORMATS)
-    words = {k: asked[k] for k in ("close", "avoid", "ice_class", "alternatives")}
-    words |= {"open": asked["opened"], "date": asked["day"], "speed_kn": asked["speed"], "draught_m": asked["draught"]}
-    voyage = fault.attempt(lambda: read(atlas, start, end, **words))
+    words = {"from": start, "to": end, **{word: given for word, given in asked.items() if given not in (None, ())}}
+    voyage = fault.attempt(voyagewords.read, words, atlas)
     fault.throw()
     assert voyage is not None  # or its faults were thrown
     routes = answer(atlas, voyage)
@@ -209,6 +225,9 @@ def exposure(form: str, output: str | None) -> None:
 @click.option("--polygon", metavar="FILE", help="Only what lies in the polygons of a GeoJSON file.")
 @click.option("--near", metavar="PLACE|LON,LAT", help="Only what lies near a place; needs --radius.")
 @click.option("--radius", metavar="300km", help="Geodesic radius: km, nm or mi.")
+@click.option("--from", metavar="END", help="Draw the ways by sea from a port's name or id, LAYER/ID or LON,LAT; needs --to.")
+@click.option("--to", metavar="END", help="The other end.")
+@_voyage_options
 @click.option("--select", metavar="LAYER/ID", help="The feature whose popup is open.")
 @click.option("--at", metavar="LON,LAT,ZOOM", help="Where the map opens.")
 @click.option("--theme", help=f"{', '.join(THEMES)}")
@@ -216,13 +235,15 @@ def exposure(form: str, output: str | None) -> None:
 @click.option(
     "-o", "--output", metavar="FILE", required=True, help="Where to: map.html, or data by .geojson, .csv, .gpkg, .parquet, .kml"
 )
-def export(output: str, title: str, polygon: str | None, shown: str | None, **words: str | None) -> None:
+def export(output: str, title: str, polygon: str | None, shown: str | None, **words: Any) -> None:
     """Write a view as one HTML file that works with no network, or as data."""
     atlas = Catalog.open(catalog.home())
     fault = Faults()
     kind = fault.attempt(_ending, output)
     area = fault.attempt(areas.read_polygon, polygon) if polygon is not None else None
     view = fault.attempt(lambda: parse({**words, "layers": shown}, atlas, polygon=area))
+    if kind not in (None, ".html") and (words["from"] or words["to"]):
+        fault(f"{output!r} holds features only. Write the route by 'corridor route FROM TO --format geojson -o FILE'.")
     fault.throw()
     assert view is not None  # or their faults were thrown
     assert kind is not None
@@ -233,6 +254,9 @@ def export(output: str, title: str, polygon: str | None, shown: str | None, **wo
     else:
         data = Answer(atlas, view.selections(atlas)).text(kind.lstrip("."))
     exports.write_whole(Path(output), data)
+    routes = view.routes(atlas)
+    if routes and routes.reason:
+        raise NoRouteError(routes.reason)
 
 
 @cli.command(name="import")

@@ -17,6 +17,9 @@ from jinja2 import Template
 
 from web import assets
 
+Corners = list[tuple[float, float]]
+"""South-west and north-east, each latitude first, as Leaflet takes them."""
+
 
 class Raw(Element):
     """Text that is rendered as it stands."""
@@ -65,6 +68,25 @@ class AtlasLayer(Layer):
         super().__init__(name=layer, overlay=True, control=False)
         self._name = "AtlasLayer"
         self.packed = packed
+
+
+class Voyages(MacroElement):
+    """The ways of a voyage: drawn, and compared in a control of the map, which opens at ``bounds`` where they are given."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = CorridorAtlas.voyages({{ this.packed|tojson }}, {{ this.options|tojson }});
+        {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, packed: str, bounds: Corners | None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Voyages"
+        self.packed = packed
+        self.options = {"position": "topright", "bounds": bounds}
 
 
 class _Control(MacroElement):

@@ -25,7 +25,8 @@ def html(catalog: Catalog, view: View, *, title: str = "", settings: Settings | 
     from web import maps  # noqa: PLC0415  Folium takes half a second to load, which no other command or answer waits for
 
     made = maps.parts(catalog, view, settings=settings, controls=True)
-    listing = f"CorridorAtlas.sources([{', '.join(made.layers)}], {_BY_ID('sources')}, {_BY_ID('count')});"
+    held = f"[{', '.join(made.layers)}], [{', '.join(made.voyages)}]"
+    listing = f"CorridorAtlas.sources({held}, {_BY_ID('sources')}, {_BY_ID('count')});"
     scripts = [assets.inline_script(s) for s in assets.SCRIPTS] + [script_text(made.script + listing)]
     page = _PAGES.get_template("export.html").render(
         title=title or default_title(view, catalog),
@@ -48,21 +49,31 @@ def script_text(script: str) -> str:
 
 
 def default_title(view: View, catalog: Catalog) -> str:
-    """Return what a view shows, in words."""
+    """Return what a view shows, in words: its voyage, and what is asked of the layers."""
+    voyage = view.voyage
+    sailed = f"{voyage.start.name} to {voyage.end.name}" if voyage else ""
+    named = " · ".join(filter(None, (sailed, _asked(view, catalog))))
+    return f"{named}: Corridor Atlas" if named else "Corridor Atlas: the India–Russia strategic-minerals corridor"
+
+
+def _asked(view: View, catalog: Catalog) -> str:
     asked = view.question
     if asked.region is not None:
-        return f"{catalog.region(asked.region).name}: Corridor Atlas"
+        return catalog.region(asked.region).name
     if asked.near is not None:
-        return f"Within {asked.radius} of {asked.near}: Corridor Atlas"
-    if asked.bbox is not None:
-        return f"{asked.bbox}: Corridor Atlas"
-    return "Corridor Atlas: the India–Russia strategic-minerals corridor"
+        return f"Within {asked.radius} of {asked.near}"
+    return str(asked.bbox) if asked.bbox is not None else ""
 
 
 def description(view: View, catalog: Catalog) -> str:
-    """Return the layers of a view with their counts, in words."""
-    counts = (f"{len(s)} {s.layer.about['title']['en'].lower()}" for s in view.drawn(catalog))
-    return ", ".join(counts)
+    """Return the best way of a view's voyage, and its layers with their counts, in words."""
+    counts = ", ".join(f"{len(s)} {s.layer.about['title']['en'].lower()}" for s in view.drawn(catalog))
+    routes = view.routes(catalog)
+    if routes is None:
+        return counts
+    from web import voyages  # noqa: PLC0415  most views have no voyage
+
+    return " · ".join(filter(None, (voyages.summary(routes), counts)))
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
+import shapely
 from branca.element import CssLink, Element, JavascriptLink
+from numpy.typing import NDArray
 
 from geo import boundaries
 from geo.antimeridian import FRAME_WEST, frame_lon
@@ -15,9 +17,12 @@ from geo.errors import DataError
 from layers import Catalog
 from layers.catalog import Selection
 from web import brought, payload
-from web.elements import Ask, AtlasLayer, BaseMap, InlineAssets, Legend, Search, Tiles
+from web.elements import Ask, AtlasLayer, BaseMap, Corners, InlineAssets, Legend, Search, Tiles, Voyages
 from web.settings import Settings
 from web.view import View, parse
+
+if TYPE_CHECKING:
+    from layers.journeys import Routes
 
 CENTRE = (88.0, 42.0, 3.0)
 """Where a map opens that nobody has moved: longitude, latitude, zoom."""
@@ -28,12 +33,16 @@ _FOLIUM_LINKS = {url for _, url in (*folium.Map.default_js, *folium.Map.default_
 
 @dataclass(frozen=True)
 class Parts:
-    """A rendered map taken apart, to be composed into a page of ours: the map's element and its script."""
+    """A rendered map taken apart, to be composed into a page of ours: the map's element and its script.
+
+    ``layers`` and ``voyages`` name what of the script holds features and ways.
+    """
 
     name: str
     html: str
     script: str
     layers: tuple[str, ...]
+    voyages: tuple[str, ...]
 
 
 def atlas_map(catalog: Catalog, view: View | None = None, *, settings: Settings | None = None) -> folium.Map:
@@ -56,12 +65,15 @@ def parts(catalog: Catalog, view: View, *, settings: Settings | None = None, con
     for child in figure.header._children.values():
         if isinstance(child, JavascriptLink | CssLink) and child.url not in _FOLIUM_LINKS:
             raise DataError(f"The map would fetch {child.url}, which no page of ours may do.")
-    layers = tuple(c.get_name() for c in made._children.values() if isinstance(c, AtlasLayer))
-    return Parts(made.get_name(), figure.html.render(), figure.script.render(), layers)
+    layers, ways = (
+        tuple(c.get_name() for c in made._children.values() if isinstance(c, kind)) for kind in (AtlasLayer, Voyages)
+    )
+    return Parts(made.get_name(), figure.html.render(), figure.script.render(), layers, ways)
 
 
 def _make(catalog: Catalog, view: View, settings: Settings, *, controls: bool) -> folium.Map:
     selections = view.drawn(catalog)
+    routes = view.routes(catalog)
     made = _empty(view, selections)
     BaseMap(payload.pack_text(boundaries.basemap().encode()), ATTRIBUTION).add_to(made)
     layers = [AtlasLayer(s.layer.id, payload.pack(payload.layer(s, catalog))) for s in selections]
@@ -70,6 +82,12 @@ def _make(catalog: Catalog, view: View, settings: Settings, *, controls: bool) -
         layer.add_to(made)
     if settings.tiles:
         Tiles(settings.tiles, settings.tiles_attribution).add_to(made)
+    if routes:
+        from web import voyages  # noqa: PLC0415  most maps have no voyage
+
+        # How much of the map the table of the ways covers is known in the browser, which then fits them beside it.
+        bounds = None if view.at or view.question.spatial else _sailed(routes)
+        Voyages(payload.pack(voyages.kept(routes, catalog)), bounds).add_to(made)
     if controls:
         Search(layers, "topleft").add_to(made)
         Ask(layers, "topleft").add_to(made)
@@ -100,14 +118,24 @@ def _empty(view: View, selections: list[Selection]) -> folium.Map:
     return made
 
 
-def _extent(selections: list[Selection]) -> list[tuple[float, float]] | None:
+def _extent(selections: list[Selection]) -> Corners | None:
     """Return the corners, as Folium takes them, of all points of an answer, or None where it has none."""
     points = [s.layer.bounds[s.rows] for s in selections if len(s) and s.layer.about["geometry"] == "point"]
     if not points:
         return None
-    found = np.vstack(points)
-    lon = [frame_lon(x) for x in found[:, 0].tolist()]
-    return [(float(found[:, 1].min()), min(lon)), (float(found[:, 3].max()), max(lon))]
+    return _corners(np.vstack(points)[:, :2])
+
+
+def _sailed(routes: Routes) -> Corners:
+    """Return the corners of all ways and of their two ends."""
+    ends = [routes.voyage.start.place, routes.voyage.end.place]
+    return _corners(np.vstack([ends, *(shapely.get_coordinates(journey.line) for journey in routes.journeys)]))
+
+
+def _corners(places: NDArray[np.float64]) -> Corners:
+    """Return the corners of places, given by longitude and latitude, as Folium takes them."""
+    lon, lat = [frame_lon(x) for x in places[:, 0].tolist()], places[:, 1]
+    return [(float(lat.min()), min(lon)), (float(lat.max()), max(lon))]
 
 
 def _number(element: Element) -> None:

@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, g, make_response, render_template, request, send_from_directory, url_for
 from werkzeug.datastructures import MultiDict
 
+from geo import gates
 from geo.errors import Faults, InputError, nearest
-from web import api, assets, brought, export
+from layers import Catalog
+from web import api, assets, brought, export, voyagewords
 from web.settings import LONGEST_WORD
 from web.view import WORDS, View, parse
 
 if TYPE_CHECKING:
     from web import maps
+
+_ENDPOINTS = {
+    "items": "/collections/{layer}/items",
+    "regions": "/regions",
+    "routes": "/routes",
+    "export": "/export",
+    "embed": "/embed",
+}
+_POINTS = "chokepoints"
 
 pages = Blueprint("pages", __name__)
 
@@ -28,14 +39,15 @@ def explorer() -> Response:
         return response
     from web import maps  # noqa: PLC0415  Folium takes half a second to load, which no answer with data waits for
 
-    view = parse(words(request.args), g.catalog)
+    given = words(request.args)
+    view = parse(given, g.catalog)
     # The page holds each layer whole and asks the server what of it answers.
     whole = View(view.layers, every=view.every).drawn(g.catalog)
     view = replace(view, layers=tuple(selection.layer.id for selection in whole), every=False)
     all_of_it = replace(parse({}, g.catalog), at=view.at)
     made = maps.parts(g.catalog, all_of_it, settings=g.settings, controls=False)
     absent = [brought.left_out(selection) for selection in all_of_it.left_out(g.catalog)]
-    response = _page("page.html", view, made, config={**_config(view, made), "absent": absent})
+    response = _page("page.html", view, made, config={**_config(view, made, given), "absent": absent})
     response.headers["Vary"] = "Accept"
     return response
 
@@ -119,7 +131,9 @@ def _page(template: str, view: View, made: maps.Parts, *, config: dict[str, Any]
     return make_response(page)
 
 
-def _config(view: View, made: maps.Parts) -> dict[str, Any]:
+def _config(view: View, made: maps.Parts, given: dict[str, str]) -> dict[str, Any]:
+    from layers import rules  # noqa: PLC0415  the server starts without the rules of the sea
+
     question = view.question
     state = {
         "layers": list(view.layers),
@@ -130,7 +144,28 @@ def _config(view: View, made: maps.Parts) -> dict[str, Any]:
         "select": view.select,
         "at": list(view.at) if view.at else None,
         "theme": view.theme,
+        # The ends stand in the panel's fields as somebody wrote them.
+        "route": {**voyagewords.state(view.voyage), "from": given["from"], "to": given["to"]} if view.voyage else None,
     }
-    endpoints = {"items": "/collections/{layer}/items", "regions": "/regions", "export": "/export", "embed": "/embed"}
-    order = [one.id for one in g.catalog.layers]
-    return {"map": made.name, "layers": list(made.layers), "order": order, "state": state, "endpoints": endpoints}
+    return {
+        "map": made.name,
+        "layers": list(made.layers),
+        "order": [one.id for one in g.catalog.layers],
+        "state": state,
+        "endpoints": _ENDPOINTS,
+        "passages": _passages(g.catalog),
+        "ice_classes": rules.ice_classes(),
+    }
+
+
+def _passages(catalog: Catalog) -> list[dict[str, Any]]:
+    """Return the passages that can be closed, by name, each with the key of its point where the release has it."""
+    points = catalog.layer(_POINTS).index if _POINTS in catalog.release.layers else None
+    return [
+        {
+            "id": gate.id,
+            "name": gate.name,
+            "feature": f"{_POINTS}/{gate.id}" if points and points.row(gate.id) is not None else None,
+        }
+        for gate in sorted(gates.gates().values(), key=lambda gate: gate.name)
+    ]

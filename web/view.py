@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from geo import areas
@@ -12,10 +12,14 @@ from geo.errors import Faults, InputError, nearest
 from layers import Catalog
 from layers.catalog import Selection
 from layers.query import Question
-from web import brought
+from web import brought, voyagewords
+
+if TYPE_CHECKING:
+    from layers.journeys import Routes
+    from layers.voyages import Voyage
 
 THEMES = ("auto", "light", "dark")
-WORDS = ("layers", "region", "bbox", "near", "radius", "select", "at", "theme")
+WORDS = ("layers", "region", "bbox", "near", "radius", *voyagewords.WORDS, "select", "at", "theme")
 """The words of a view in a query string and, with two dashes, on the command line."""
 
 NO_LAYERS = "none"
@@ -26,7 +30,7 @@ _MAX_ZOOM = 18.0
 
 @dataclass(frozen=True)
 class View:
-    """Layers, the question asked of them, the feature that is open, the position, the theme.
+    """Layers, the question asked of them, the voyage, the feature that is open, the position, the theme.
 
     ``at`` is (longitude in [-180°, 180°], latitude, zoom). ``every`` says that no layer was named, so that all were meant: a
     map then leaves out what it cannot hold, where a layer that was asked for by name is an error.
@@ -38,6 +42,7 @@ class View:
     at: tuple[float, float, float] | None = None
     theme: str = "auto"
     every: bool = False
+    voyage: Voyage | None = None
 
     def selections(self, catalog: Catalog) -> list[Selection]:
         """Return the answer of each layer to the view's question."""
@@ -58,12 +63,22 @@ class View:
         """Return the answers that a map leaves out, since it cannot hold them."""
         return [selection for selection in self.selections(catalog) if self.every and not brought.holds(selection)]
 
+    def routes(self, catalog: Catalog) -> Routes | None:
+        """Return the answer to the view's voyage, None where it has none."""
+        if self.voyage is None:
+            return None
+        from layers.journeys import answer  # noqa: PLC0415  most views have no voyage
+
+        return answer(catalog, self.voyage)
+
     def words(self) -> str:
         """Return the view as a query string, in one order, without what is left at its default."""
         asked = {w: getattr(self.question, w) for w in ("region", "bbox", "near", "radius")}
         at = ",".join(f"{n:g}" for n in self.at) if self.at else None
         theme = None if self.theme == "auto" else self.theme
-        given = {"layers": ",".join(self.layers) or NO_LAYERS, **asked, "select": self.select, "at": at, "theme": theme}
+        sailed = voyagewords.written(self.voyage) if self.voyage else {}
+        layers = ",".join(self.layers) or NO_LAYERS
+        given = {"layers": layers, **asked, **sailed, "select": self.select, "at": at, "theme": theme}
         return urlencode({k: v for k, v in given.items() if v}, safe=",/")
 
 
@@ -73,7 +88,7 @@ def parse(words: Mapping[str, str | Sequence[str] | None], catalog: Catalog, *, 
     Raises
     ------
     InputError
-        With every fault: an unknown word, layer, region, feature, a malformed box or position.
+        With every fault: an unknown word, layer, region, feature, port, passage, a malformed box or position.
     """
     fault = Faults()
     given = {k: v for k, v in words.items() if v not in (None, ())}
@@ -88,6 +103,8 @@ def parse(words: Mapping[str, str | Sequence[str] | None], catalog: Catalog, *, 
         fault.attempt(catalog.region, given["region"])
     if "near" in given:
         fault.attempt(catalog.place, given["near"])
+    sailed = {word: given[word] for word in voyagewords.WORDS if word in given}
+    voyage = fault.attempt(voyagewords.read, sailed, catalog) if sailed else None
     select = given.get("select")
     if select:
         fault.attempt(feature_address, str(select), catalog)
@@ -96,7 +113,7 @@ def parse(words: Mapping[str, str | Sequence[str] | None], catalog: Catalog, *, 
     if theme not in THEMES:
         fault(f"theme {theme!r} is not one of {', '.join(THEMES)}.")
     fault.throw()
-    return View(layers, question, str(select) if select else None, at, theme, every="layers" not in given)
+    return View(layers, question, str(select) if select else None, at, theme, "layers" not in given, voyage)
 
 
 def feature_address(text: str, catalog: Catalog) -> tuple[str, int]:

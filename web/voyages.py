@@ -61,6 +61,22 @@ def collection(routes: Routes, catalog: Catalog, **more: Any) -> dict[str, Any]:
     }
 
 
+def kept(routes: Routes, catalog: Catalog) -> dict[str, Any]:
+    """Return the collection as a map keeps it: named by its ends, without the time of its making."""
+    title = f"{routes.voyage.start.name} to {routes.voyage.end.name}"
+    return {"title": title, **{k: v for k, v in collection(routes, catalog).items() if k != "timeStamp"}}
+
+
+def summary(routes: Routes) -> str:
+    """Return the best way in one line; or why there is none."""
+    if not routes.journeys:
+        return routes.reason
+    best, others = routes.journeys[0], len(routes.journeys) - 1
+    more = f", and {others} other way{'s' if others > 1 else ''}" if others else ""
+    # Rounded as the table of the ways has it, which knows the hundredths only.
+    return f"{best.length_nm:,.0f} nm by sea, {round(best.days, 2):.1f} days at {routes.voyage.speed_kn:g} kn{more}"
+
+
 def route_text(routes: Routes, catalog: Catalog, form: str) -> bytes:
     """Return routes in one of ROUTE_FORMATS."""
     if form == "geojson":

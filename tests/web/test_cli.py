@@ -287,3 +287,60 @@ def test_exposure_says_what_malacca_costs_the_corridor(corridor, form):
     assert done.returncode == 0, done.stderr
     assert "Eastern Maritime Corridor" in done.stdout.decode()
     assert "Strait of Malacca" in done.stdout.decode()
+
+
+SAIL = ("--from", "Chennai", "--to", "Vladivostok")
+
+
+def test_an_export_draws_the_ways_of_a_voyage(corridor, tmp_path):
+    for name in ("one.html", "two.html"):
+        done = corridor(
+            "export", *SAIL, "--close", "malacca,sunda", "--close", "taiwan", "--alternatives", "2", "-o", str(tmp_path / name)
+        )
+        assert done.returncode == 0, done.stderr
+    one, two = (tmp_path / name for name in ("one.html", "two.html"))
+    assert one.read_bytes() == two.read_bytes()
+    assert "<title>Chennai to Vladivostok: Corridor Atlas</title>" in one.read_text()
+    assert "CorridorAtlas.voyages(" in one.read_text()
+
+
+def test_an_export_of_no_way_is_a_map_that_says_why(corridor, tmp_path):
+    path = tmp_path / "map.html"
+    done = corridor("export", "--from", "Vladivostok", "--to", "Pevek", "--close", "bering,northern-sea-route", "-o", str(path))
+    assert done.returncode == 3
+    assert lines(done)[0].startswith("There is no way by sea from Vladivostok to Pevek")
+    assert "There is no way by sea from Vladivostok to Pevek" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--from", "Chennai"), "to is missing"),
+        (("--close", "malacca"), "from is missing"),
+        ((*SAIL, "--close", "malacca", "--close", "berin"), "close 'berin' is not a passage. Did you mean bering?"),
+        ((*SAIL, "--close", "malacca,"), "close 'malacca,' has an empty name"),
+        (("--from", "-173.2,64.4", "--to", "77.2,28.6"), "'77.2,28.6' lies"),
+    ],
+)
+def test_an_export_says_what_is_wrong_with_a_voyage(corridor, tmp_path, words, said):
+    path = tmp_path / "map.html"
+    done = corridor("export", *words, "-o", str(path))
+    assert done.returncode == 2
+    assert said in done.stderr.decode()
+    assert not path.exists()
+
+
+def test_an_export_of_features_refuses_a_voyage(corridor, tmp_path):
+    done = corridor("export", *SAIL, "-o", str(tmp_path / "map.geojson"))
+    assert done.returncode == 2
+    assert "holds features only. Write the route by 'corridor route FROM TO --format geojson -o FILE'" in done.stderr.decode()
+
+
+def test_the_way_is_asked_with_lists_of_commas_too(corridor):
+    both, again = (
+        corridor("route", "Chennai", "Vladivostok", "--format", "json", *words)
+        for words in (("--close", "malacca,sunda"), ("--close", "sunda", "--close", "malacca"))
+    )
+    assert both.returncode == again.returncode == 0
+    assert both.stdout == again.stdout
+    assert not {"malacca", "sunda"} & set(json.loads(both.stdout)[0]["passages"])

@@ -41,6 +41,17 @@ def test_items_are_answered_without_what_builds_and_draws(atlas_home, query):
     assert not modules & set(HEAVY)
 
 
+@pytest.mark.parametrize("address", ["/", "/?region=Kerala&layers=ports", "/embed", "/export"])
+def test_a_page_without_a_voyage_loads_no_network(atlas_home, address):
+    modules = loaded("-c", ASKING, str(atlas_home), json.dumps([address]))
+    assert "web.pages" in modules
+    assert not {m for m in modules if m.startswith(("geo.network", "geo.hierarchy", "layers.voyages", "layers.journeys"))}
+
+
+def test_a_page_with_a_voyage_loads_the_network(atlas_home):
+    assert "geo.network" in loaded("-c", ASKING, str(atlas_home), json.dumps(["/?from=Chennai&to=Vladivostok"]))
+
+
 def test_a_page_loads_what_draws_it(atlas_home):
     modules = loaded("-c", ASKING, str(atlas_home), json.dumps(["/"]))
     assert "folium" in modules

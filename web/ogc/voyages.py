@@ -8,32 +8,18 @@ from urllib.parse import urlencode
 import orjson
 from flask import Response, g, request
 
-from geo.errors import AtlasError, Faults, InputError
+from geo.errors import Faults, InputError
 from layers import journeys
 from layers.exposure import ASSUMED, Exposed
 from layers.journeys import Routes
-from layers.voyages import passages, read
-from web import voyages
+from layers.voyages import passages
+from web import voyages, voyagewords
 from web.ogc import items, links, parameters, render
 from web.ogc.featurepages import Notes
 from web.ogc.negotiation import EXPOSURE, ROUTES, Form
 from web.tables import MEDIA_TYPES
 
-WORDS = (
-    "from",
-    "to",
-    "close",
-    "open",
-    "avoid",
-    "date",
-    "speed",
-    "ice_class",
-    "draught",
-    "alternatives",
-)
-ROUTE_WORDS = dict.fromkeys((*WORDS, "f"))
-_LISTS = ("close", "open", "avoid")
-_KEYWORDS = {"speed": "speed_kn", "draught": "draught_m"}
+ROUTE_WORDS = dict.fromkeys((*voyagewords.WORDS, "f"))
 
 
 def routes() -> Response:
@@ -73,20 +59,7 @@ def exposure() -> Response:
 
 
 def _answer(words: dict[str, str]) -> Routes:
-    fault = Faults()
-    for name in ("from", "to"):
-        if name not in words:
-            fault(f"{name} is missing: a port, layer/id or lon,lat, for example /routes?from=Chennai&to=Vladivostok.")
-    told: dict[str, Any] = {_KEYWORDS.get(name, name): text for name, text in words.items() if name not in ("from", "to")}
-    for name in _LISTS:
-        if name in told:
-            told[name] = fault.attempt(parameters.names, told[name], name)
-    fault.throw()
-    try:
-        voyage = read(g.catalog, words["from"], words["to"], **told)
-    except AtlasError as error:
-        raise InputError(*error.faults) from None
-    return journeys.answer(g.catalog, voyage)
+    return journeys.answer(g.catalog, voyagewords.read(words, g.catalog))
 
 
 def _links(form: Form, query: str) -> list[links.Link]:

@@ -15,5 +15,6 @@ export { search } from "./search.js";
 export { sources } from "./sources.js";
 export { theme } from "./theme.js";
 export { tiles } from "./tiles.js";
+export { voyages } from "./voyages.js";
 
 watchTheme();

@@ -76,9 +76,10 @@ export function anchor({ drawn, feature }) {
 }
 
 /**
- * Set or clear a state of a feature on the map: `ca-dim` or, not drawn at all, `ca-out` outside an answer, `ca-on` when selected.
+ * Set or clear a state of a feature on the map: `ca-dim` or, not drawn at all, `ca-out` outside an answer, `ca-on` when selected,
+ * `ca-shut` where ships may not pass.
  * @param {Handle} handle
- * @param {"ca-dim" | "ca-out" | "ca-on"} state
+ * @param {"ca-dim" | "ca-out" | "ca-on" | "ca-shut"} state
  * @param {boolean} on
  */
 export function setState({ drawn }, state, on) {
@@ -93,7 +94,7 @@ export function setState({ drawn }, state, on) {
     path.on("add", show);
     show();
   }
-  if (drawn instanceof L.Marker) drawn.setZIndexOffset(state === "ca-on" && on ? 2000 : state === "ca-dim" && on ? -2000 : 0);
+  if (drawn instanceof L.Marker && state !== "ca-shut") drawn.setZIndexOffset(state === "ca-on" && on ? 2000 : state === "ca-dim" && on ? -2000 : 0);
 }
 
 /** @type {WeakMap<L.Layer, Map<string, () => void>>} */

@@ -17,7 +17,8 @@ import { unpack } from "./unpack.js";
  */
 
 const CONTROLS = 50; // pixels that a field or button takes at the top
-const ASIDE = 24; // pixels between a popup and the layers beside it
+const ASIDE = 24; // pixels between a popup and what is listed beside it
+const OPEN_ASIDE = ".ca-legend:has(.ca-layers:not([hidden])), .ca-voyages:has(.ca-voyages-body:not([hidden]))";
 const WIDEST = 380; // pixels of a popup with its edges
 
 /** Of each map, the layers that are shown, and what to do when they change. @type {WeakMap<L.Map, {all: Set<Atlas>, arrange: () => void}>} */
@@ -106,7 +107,7 @@ export function setCard(handle, make) {
 
 /**
  * Let a popup be no taller than the map can be moved down, for nothing is north of its frame, and keep it clear of the
- * search field and the questions above and, where there is room, of the layers beside.
+ * search field and the questions above and, where there is room, of the layers or ways beside.
  * @param {L.Map} map
  * @param {L.Popup} popup
  */
@@ -114,8 +115,8 @@ function makeRoom(map, popup) {
   const at = /** @type {L.LatLng} */ (popup.getLatLng());
   const { x: width, y: height } = map.getSize();
   const controls = CONTROLS * map.getContainer().querySelectorAll(".ca-search, .ca-ask").length;
-  const legend = /** @type {HTMLElement | null} */ (map.getContainer().querySelector(".ca-legend:has(.ca-layers:not([hidden]))"));
-  const beside = legend && width > legend.offsetWidth + WIDEST + 2 * ASIDE ? legend.offsetWidth + ASIDE : 14;
+  const aside = /** @type {HTMLElement | null} */ (map.getContainer().querySelector(OPEN_ASIDE));
+  const beside = aside && width > aside.offsetWidth + WIDEST + 2 * ASIDE ? aside.offsetWidth + ASIDE : 14;
   const top = map.latLngToContainerPoint([DEEPEST_LAT, at.lng]).y;
   const above = map.latLngToContainerPoint(at).y - Math.min(0, top) - 40 - controls;
   const most = Math.min(430, height - 66 - controls, Math.max(130, above));

@@ -1,6 +1,6 @@
 /** The legend as a control of the map: switches for the layers, and what the symbols mean. */
 
-import { control } from "./control.js";
+import { control, oneOpen } from "./control.js";
 import { el } from "./dom.js";
 import { contents } from "./layer.js";
 import { disclosure, layerSwitch, notDrawn } from "./switches.js";
@@ -17,7 +17,9 @@ export function legend(groups, { position = "topright", absent = "" } = {}) {
   const list = el("ul", { class: "ca-layers" });
   const box = el("section", { class: "ca-panel ca-legend", "aria-label": "Layers" });
   return control(position, box, async (map) => {
-    box.append(disclosure("Layers", list, map.getSize().x >= NARROW), list);
+    const beside = map.getContainer().querySelector(".ca-voyages");
+    box.append(disclosure("Layers", list, !beside && map.getSize().x >= NARROW), list);
+    oneOpen(box);
     const atlases = await contents(groups);
     const left = absent ? await unpack(absent) : [];
     list.append(...atlases.map((atlas) => layerSwitch(map, atlas)), ...left.map((/** @type {import("./switches.js").Absent} */ one) => notDrawn(one)));

@@ -79,7 +79,7 @@ function facts(leg) {
  * Return an id of a passage as words.
  * @param {string} id
  */
-function spelt(id) {
+export function spelt(id) {
   return id
     .split("-")
     .map((word) => (word === "el" ? word : word.charAt(0).toUpperCase() + word.slice(1)))

@@ -19,7 +19,7 @@ export class Selection {
     this.handle = null;
     /** @type {HTMLElement | null} */
     this.opener = null;
-    for (const { handles } of session.atlases) for (const handle of handles.values()) setCard(handle, () => card(handle, { brief: true }));
+    for (const { handles } of session.atlases) for (const handle of handles.values()) setCard(handle, () => this.card(handle, { brief: true }));
     session.map.on("popupopen", ({ popup }) => this.opened(handleOf(popup)));
     session.map.on("popupclose", ({ popup }) => this.closed(handleOf(popup)));
     byId("back").addEventListener("click", () => this.back());
@@ -50,8 +50,20 @@ export class Selection {
     const holder = byId("detail");
     if (holder.dataset.key === handle.key && holder.firstChild) return;
     holder.dataset.key = handle.key;
-    holder.replaceChildren(card(handle));
+    holder.replaceChildren(this.card(handle));
     byId("details").scrollTop = 0;
+  }
+
+  /**
+   * Return a feature's card, with what can be done with the feature.
+   * @param {Handle} handle
+   * @param {import("../popup.js").Look} [look]
+   */
+  card(handle, look) {
+    const made = card(handle, look);
+    const actions = this.session.actions(handle);
+    if (actions) made.firstElementChild?.after(actions);
+    return made;
   }
 
   /**

@@ -15,11 +15,12 @@ import { ask, dim, outline } from "./answer.js";
 import { Selection, aboutLayer } from "./details.js";
 import { NOTHING, faultList, regionForms, suggestRegions } from "./region.js";
 import { resultList } from "./results.js";
+import { Routing } from "./route.js";
 import { Refusal, regions } from "./server.js";
 import { shareRow } from "./share.js";
 import { Sheet } from "./sheet.js";
 import { Address } from "./state.js";
-import { Views } from "./tabs.js";
+import { Views, entitle } from "./tabs.js";
 
 /**
  * @typedef {import("../layer.js").Atlas} Atlas
@@ -27,18 +28,22 @@ import { Views } from "./tabs.js";
  * @typedef {import("./state.js").Question} Question
  * @typedef {import("./state.js").State} State
  * @typedef {import("./server.js").Region} Region
- * @typedef {{items: string, regions: string, export: string, embed: string}} Endpoints
+ * @typedef {import("./routewords.js").Passage} Passage
+ * @typedef {{items: string, regions: string, export: string, embed: string, routes: string}} Endpoints
+ * What the parts of the panel share; `actions` is what can be done with a feature, shown in its card.
  * @typedef {{
  *   map: L.Map, root: HTMLElement, atlases: Atlas[], endpoints: Endpoints, address: Address, views: Views, sheet: Sheet,
- *   find: (key: string) => Handle | undefined
+ *   passages: Passage[], iceClasses: string[], find: (key: string) => Handle | undefined,
+ *   actions: (handle: Handle) => HTMLElement | null
  * }} Session
- * @typedef {{root: HTMLElement, endpoints: Endpoints, state?: Partial<State>, order?: string[], absent?: import("../switches.js").Absent[]}} Options
+ * @typedef {{
+ *   root: HTMLElement, endpoints: Endpoints, state?: Partial<State>, order?: string[], absent?: import("../switches.js").Absent[],
+ *   passages?: Passage[], ice_classes?: string[]
+ * }} Options
  */
 
 /** What is seen at first, on a screen of any size: from the Baltic and the Red Sea to Chukotka. @type {[[number, number], [number, number]]} */
 const HOME = [[-4, 20], [74, 184]];
-
-const HOME_TITLE = "Corridor Atlas: the India–Russia strategic-minerals corridor";
 
 /** Start the explorer of the page as its element #config describes it. */
 export function start() {
@@ -55,15 +60,17 @@ export function start() {
  * @param {Options} options
  * @returns {Promise<void>} done when all layers are there and what the address asks for is on its way
  */
-export async function explorer(map, groups, { root, endpoints, state, order = [], absent = [] }) {
+export async function explorer(map, groups, { root, endpoints, state, order = [], absent = [], passages = [], ice_classes: iceClasses = [] }) {
   const address = new Address(state);
   const views = new Views(root);
   const sheet = new Sheet(root, byId("grip"));
   const atlases = inOrder(await contents(groups), order);
   const find = (/** @type {string} */ key) => atlases.map(({ handles }) => handles.get(key)).find(Boolean);
   /** @type {Session} */
-  const session = { map, root, atlases, endpoints, address, views, sheet, find };
+  const session = { map, root, atlases, endpoints, address, views, sheet, passages, iceClasses, find, actions: () => null };
   showLayers(session);
+  const routing = new Routing(session);
+  session.actions = (handle) => routing.points.actions(handle);
   const asking = new Asking(session, new Selection(session));
   listLayers(session, asking);
   byId("layers").append(...absent.map((one) => notDrawn(one, itemsLink(one, endpoints))));
@@ -72,7 +79,7 @@ export async function explorer(map, groups, { root, endpoints, state, order = []
   shortcuts(map);
   address.listeners.push(() => theme(/** @type {"light"} */ (address.state.theme)));
   map.on("moveend", () => rememberView(session));
-  await open(session, asking);
+  await open(session, asking, routing);
   address.steps = true;
   // An earlier address is opened as if it had been typed: one way to read it, not two.
   addEventListener("popstate", () => location.reload());
@@ -101,13 +108,19 @@ function showLayers({ map, atlases, address }) {
  * Show what the address asks for.
  * @param {Session} session
  * @param {Asking} asking
+ * @param {Routing} routing
  */
-async function open({ map, atlases, address, find, views }, asking) {
+async function open({ map, atlases, address, find, views }, asking, routing) {
   const question = address.question();
-  if (!question && !address.state.at && !address.state.select) map.fitBounds(HOME);
+  const { route } = address.state;
+  if (!question && !route && !address.state.at && !address.state.select) map.fitBounds(HOME);
   if (question) {
     views.show("tab-region");
     await asking.ask(question, { move: !address.state.at && !address.state.select, fly: false });
+  }
+  if (route) {
+    views.show("tab-route");
+    await routing.open(route, { move: !address.state.at && !address.state.select, fly: false });
   }
   const handle = address.state.select ? find(address.state.select) : undefined;
   if (handle) goTo(map, groupOf(atlases, handle), handle, { move: !address.state.at, fly: false });
@@ -239,7 +252,7 @@ class Asking {
     this.forms.fill(question, title);
     byId("faults").replaceChildren();
     byId("asked").textContent = title;
-    document.title = `${title}: Corridor Atlas`;
+    entitle(title);
     byId("answer").hidden = false;
     byId("count").textContent = summary(parts, atlases[0]?.context.release ?? "");
     byId("results").replaceChildren(...resultList(parts, { question, title, endpoint: endpoints.items, choose: (handle) => this.choose(handle) }));
@@ -291,7 +304,7 @@ class Asking {
     for (const id of ["region", "near"]) /** @type {HTMLInputElement} */ (byId(id)).value = "";
     byId("count").textContent = "";
     byId("answer").hidden = true;
-    document.title = HOME_TITLE;
+    entitle(null);
     dim(atlases, null);
     map.fire("restate");
     this.draw(null);

@@ -2,6 +2,16 @@
 
 import { byId } from "../dom.js";
 
+const HOME_TITLE = "Corridor Atlas: the India–Russia strategic-minerals corridor";
+
+/**
+ * Give the page the title of an answer, or its own where there is none.
+ * @param {string | null} title
+ */
+export function entitle(title) {
+  document.title = title ? `${title}: Corridor Atlas` : HOME_TITLE;
+}
+
 /** Tabs after the pattern of the WAI-ARIA Authoring Practices; the details are a view of their own with a way back. */
 export class Views {
   /** @param {HTMLElement} root */
