@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, g, make_response, render_template, request, send_from_directory, url_for
 from werkzeug.datastructures import MultiDict
 
+from geo import gates
 from geo.errors import Faults, InputError, nearest
+from layers.rules import CLASSES
 from web import api, assets, brought, export
 from web.settings import LONGEST_WORD
 from web.view import WORDS, View, parse
@@ -28,14 +30,16 @@ def explorer() -> Response:
         return response
     from web import maps  # noqa: PLC0415  Folium takes half a second to load, which no answer with data waits for
 
-    view = parse(words(request.args), g.catalog)
+    given = words(request.args, also=ROUTE)
+    route = {word: given.pop(word) for word in ROUTE if word in given}
+    view = parse(given, g.catalog)
     # The page holds each layer whole and asks the server what of it answers.
     whole = View(view.layers, every=view.every).drawn(g.catalog)
     view = replace(view, layers=tuple(selection.layer.id for selection in whole), every=False)
     all_of_it = replace(parse({}, g.catalog), at=view.at)
     made = maps.parts(g.catalog, all_of_it, settings=g.settings, controls=False)
     absent = [brought.left_out(selection) for selection in all_of_it.left_out(g.catalog)]
-    response = _page("page.html", view, made, config={**_config(view, made), "absent": absent})
+    response = _page("page.html", view, made, config={**_config(view, made, route), "absent": absent})
     response.headers["Vary"] = "Accept"
     return response
 
@@ -119,8 +123,14 @@ def _page(template: str, view: View, made: maps.Parts, *, config: dict[str, Any]
     return make_response(page)
 
 
-def _config(view: View, made: maps.Parts) -> dict[str, Any]:
+ROUTE = ("from", "to", "close", "open", "avoid", "date", "ice_class", "draught", "speed", "alternatives")
+LISTS = ("close", "open", "avoid")
+
+
+def _config(view: View, made: maps.Parts, route: dict[str, str]) -> dict[str, Any]:
     question = view.question
+    held = set(g.catalog.layer("chokepoints").ids)
+    passages = sorted(gates.gates().values(), key=lambda gate: gate.name)
     state = {
         "layers": list(view.layers),
         "region": question.region,
@@ -130,7 +140,25 @@ def _config(view: View, made: maps.Parts) -> dict[str, Any]:
         "select": view.select,
         "at": list(view.at) if view.at else None,
         "theme": view.theme,
+        "route": {w: (route.get(w, "").split(",") if route.get(w) else []) if w in LISTS else route.get(w) for w in ROUTE}
+        if route
+        else None,
     }
-    endpoints = {"items": "/collections/{layer}/items", "regions": "/regions", "export": "/export", "embed": "/embed"}
+    endpoints = {
+        "items": "/collections/{layer}/items",
+        "regions": "/regions",
+        "export": "/export",
+        "embed": "/embed",
+        "routes": "/routes",
+    }
+    listed = [{"id": p.id, "name": p.name, "feature": f"chokepoints/{p.id}" if p.id in held else None} for p in passages]
     order = [one.id for one in g.catalog.layers]
-    return {"map": made.name, "layers": list(made.layers), "order": order, "state": state, "endpoints": endpoints}
+    return {
+        "map": made.name,
+        "layers": list(made.layers),
+        "order": order,
+        "state": state,
+        "endpoints": endpoints,
+        "passages": listed,
+        "ice_classes": list(CLASSES),
+    }
