@@ -35,8 +35,9 @@ import { displayed } from "./shapes.js";
  *   unclosed?: Unclosed | null, corridors?: Corridor[], links?: {rel: string, href: string, type: string, title: string}[]
  * }} Collection the answer of /routes
  *
- * One way as it is drawn: its lines on the map, and a button with its number where there are several.
- * @typedef {{number: number, lines: L.Polyline[], badge: L.Marker | null}} Drawn
+ * One way as it is drawn: its lines on the map, and where there are several a button with its number and the places along it
+ * where that may stand, the best first.
+ * @typedef {{number: number, lines: L.Polyline[], badge: L.Marker | null, places: L.LatLng[]}} Drawn
  * @typedef {L.FeatureGroup & {chosen: number, choose: (number: number) => void}} Ways
  */
 
@@ -45,6 +46,8 @@ const ABOVE_LAYERS = "450"; // between Leaflet's lines (400) and its shadows (50
 const SAMPLES = 90; // places along a way at which it is compared with the others
 const BADGE = 26; // pixels
 const PLANE = 4; // zoom at which places are compared
+const CLEAR = 24; // pixels between the middle of a number and any mark
+const DISTINCT = 0.3; // of the largest distance from other ways: a place nearer to them does not tell which way is meant
 
 /**
  * Return the ways of an answer as a group. Its `choose` makes another way the strong one; a press on a way tells `choose` of the
@@ -64,10 +67,18 @@ export function ways({ features }, { choose, chosen = 1 } = {}) {
     for (const way of drawn) emphasise(way, way.number === number);
     for (const mark of marks) mark.bringToFront();
   };
+  const arrange = () => placeBadges(drawn, mapOf(group));
   group.onAdd = (map) => {
     if (!map.getPane(PANE)) map.createPane(PANE).style.zIndex = ABOVE_LAYERS;
     L.FeatureGroup.prototype.onAdd.call(group, map);
     group.choose(group.chosen || chosen);
+    map.on("zoomend", arrange);
+    arrange();
+    return group;
+  };
+  group.onRemove = (map) => {
+    map.off("zoomend", arrange);
+    L.FeatureGroup.prototype.onRemove.call(group, map);
     return group;
   };
   const layers = [...drawn.flatMap(({ lines, badge }) => [...lines, badge]), ...marks];
@@ -106,8 +117,9 @@ function draw(journey, { index, shown, pressed }) {
   const target = line({ className: "ca-target", weight: 18, opacity: 0, interactive: true });
   const title = wayTitle(journey, number, shown.length);
   target.bindTooltip(title, { className: "ca-tip", sticky: true, direction: "top", offset: [0, -8] }).on("click", () => pressed(number));
-  const badge = several ? numbered(number, title, distinctPlace(shown, index)).on("click", () => pressed(number)) : null;
-  return { number, lines: [line({ className: "ca-way-halo" }), line({ className: "ca-way" }), target], badge };
+  const places = several ? distinctPlaces(shown, index) : [];
+  const badge = several ? numbered(number, title, places[0]).on("click", () => pressed(number)) : null;
+  return { number, lines: [line({ className: "ca-way-halo" }), line({ className: "ca-way" }), target], badge, places };
 }
 
 /** @param {GeoJSON.Position[]} part */
@@ -129,8 +141,9 @@ function numbered(number, title, place) {
     const box = badge.getElement();
     box?.setAttribute("aria-label", title);
     box?.addEventListener("keydown", (event) => {
-      if (event.key === " ") event.preventDefault();
-      if (event.key === " ") badge.fire("click");
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      badge.fire("click");
     });
   });
 }
@@ -166,16 +179,48 @@ function emphasise({ lines, badge }, strong) {
 }
 
 /**
- * Return the place of a way that is farthest from all the others, so that its number says which it is.
+ * Put each number where it hides no mark of the map and no other number.
+ * @param {Drawn[]} drawn
+ * @param {L.Map | undefined} map
+ */
+function placeBadges(drawn, map) {
+  if (!map) return;
+  const badges = drawn.map(({ badge }) => badge);
+  /** @type {L.Point[]} */
+  const taken = [];
+  map.eachLayer((one) => {
+    if (one instanceof L.Marker && !badges.includes(one)) taken.push(map.latLngToLayerPoint(one.getLatLng()));
+  });
+  for (const { badge, places } of drawn) {
+    const isFree = (/** @type {L.LatLng} */ place) => taken.every((other) => other.distanceTo(map.latLngToLayerPoint(place)) > CLEAR);
+    const place = places.find(isFree) ?? places[0];
+    if (!badge || !place) continue;
+    badge.setLatLng(place);
+    taken.push(map.latLngToLayerPoint(place));
+  }
+}
+
+/**
+ * @param {L.FeatureGroup} group
+ * @returns {L.Map | undefined}
+ */
+function mapOf(group) {
+  return /** @type {any} */ (group)._map;
+}
+
+/**
+ * Return places of a way far from all the others, so that its number says which it is, the farthest first.
  * @param {L.LatLng[][][]} shown
  * @param {number} index
  */
-function distinctPlace(shown, index) {
+function distinctPlaces(shown, index) {
   const sampled = shown.map(samples);
   const others = sampled.filter((_, i) => i !== index).flat();
   const apart = (/** @type {L.Point} */ point) => Math.min(...others.map((other) => point.distanceTo(other)));
-  const own = sampled[index].map((point, i) => ({ point, score: apart(point) * (1 - Math.abs(i / SAMPLES - 0.5) / 2) }));
-  return L.CRS.EPSG3857.pointToLatLng(own.reduce((a, b) => (b.score > a.score ? b : a)).point, PLANE);
+  const scored = sampled[index].map((point, i) => ({ point, score: apart(point) * (1 - Math.abs(i / SAMPLES - 0.5) / 2) }));
+  scored.sort((a, b) => b.score - a.score);
+  const good = scored.filter(({ score }) => score >= DISTINCT * scored[0].score);
+  return good.map(({ point }) => L.CRS.EPSG3857.pointToLatLng(point, PLANE));
 }
 
 /**

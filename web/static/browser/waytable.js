@@ -132,12 +132,12 @@ function wayRows(journey, { number, best, choose, chosen }) {
  */
 function openRows(unclosed, names, best) {
   const { extra_nm: nm, extra_days: days } = unclosed;
-  const costs = best && nm !== null ? `It costs ${grouped(nm)} nm and ${grouped(days ?? 0, 1)} days.` : null;
+  const costs = best && isNumber(nm) ? `It costs ${grouped(nm)} nm and ${grouped(days ?? 0, 1)} days.` : null;
   return el(
     "tbody",
     { class: "ca-way-open" },
     el("tr", {}, el("th", { scope: "rowgroup", colspan: 4 }, "Without what was closed or avoided", costs && el("small", {}, costs))),
-    figures("", { ...unclosed, extra_nm: nm === null ? null : -nm, extra_days: days === null ? null : -days }),
+    figures("", { ...unclosed, extra_nm: isNumber(nm) ? -nm : null, extra_days: isNumber(days) ? -days : null }),
     through(unclosed.passages.map((id) => short(names.get(id) ?? spelt(id)))),
   );
 }

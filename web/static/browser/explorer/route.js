@@ -4,7 +4,7 @@ import { byId } from "../dom.js";
 import { fit } from "../goto.js";
 import { ways } from "../ways.js";
 import { faultList } from "./region.js";
-import { hideAnswer, showAnswer, showWay, titleOf } from "./routeanswer.js";
+import { hideAnswer, inShort, showAnswer, showWay, titleOf } from "./routeanswer.js";
 import { RouteForm } from "./routeform.js";
 import { RoutePoints } from "./routepoints.js";
 import { Switches } from "./routeswitches.js";
@@ -34,6 +34,7 @@ export class Routing {
     /** @type {import("../ways.js").Ways | null} */
     this.drawn = null;
     this.chosen = 1;
+    this.title = "";
     this.closures = new Closures();
     const toggle = (/** @type {string} */ id) => this.toggle(id);
     const end = (/** @type {"from" | "to"} */ which, /** @type {Handle} */ handle) => this.end(which, handle);
@@ -134,6 +135,7 @@ export class Routing {
     const { find, endpoints, map } = this.session;
     const title = titleOf(route, answer, (word) => find(word)?.feature.properties.name ?? word);
     this.answer = answer;
+    this.title = title;
     this.chosen = 1;
     this.remember();
     delete byId("view-route").dataset.stale;
@@ -169,7 +171,8 @@ export class Routing {
     const journey = this.answer?.features[this.chosen - 1]?.properties ?? null;
     this.switches.show({ answer: this.answer, journey });
     // Before anything is asked, the map shows what the reader has closed, and no habit of an answer that is not there.
-    this.points.show((id) => (this.answer ? this.closures.isClosed(id) : this.closures.close.has(id)));
+    const said = this.answer ? `${this.title}: ${inShort(this.answer)}` : "";
+    this.points.show((id) => (this.answer ? this.closures.isClosed(id) : this.closures.close.has(id)), said);
   }
 
   /**

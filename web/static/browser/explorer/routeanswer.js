@@ -18,7 +18,8 @@ import { query } from "./server.js";
 export function showAnswer(answer, { chosen, choose, title, address }) {
   byId("route-answer").hidden = false;
   byId("route-asked").textContent = title;
-  byId("route-count").textContent = byId("route-said").textContent = counted(answer);
+  byId("route-count").textContent = counted(answer);
+  byId("route-said").textContent = `${title}: ${counted(answer)}`;
   byId("route-links").replaceChildren(...links(address));
   showWay(answer, { chosen, choose });
 }
@@ -54,6 +55,16 @@ export function hideAnswer() {
 export function titleOf(route, answer, nameOf) {
   const { from, to } = answer.features[0]?.properties ?? { from: nameOf(route.from), to: nameOf(route.to) };
   return `${from} to ${to}`;
+}
+
+/**
+ * Return how long the shortest way is, or that there is none.
+ * @param {Collection} answer
+ */
+export function inShort({ features }) {
+  if (!features.length) return "no way by sea";
+  const { length_nm: nm, days } = features[0].properties;
+  return `${grouped(nm)}\u00a0nm, ${grouped(days, 1)} days`;
 }
 
 /** @param {Collection} answer */

@@ -22,6 +22,7 @@ export class RoutePoints {
   constructor({ find, passages, root, map }, { closures, toggle, end }) {
     this.closures = closures;
     this.isShut = (/** @type {string} */ _id) => false;
+    this.said = "";
     this.toggle = toggle;
     this.end = end;
     this.boxes = [root, map.getContainer()];
@@ -40,7 +41,7 @@ export class RoutePoints {
    */
   actions(handle) {
     const point = this.points.get(handle.key);
-    if (point) return el("div", { class: "ca-actions" }, this.switch(point.passage));
+    if (point) return el("div", { class: "ca-actions" }, this.switch(point.passage), el("small", { "data-said": "" }, this.said));
     if (!handle.key.startsWith(PORTS)) return null;
     const ends = /** @type {const} */ ([["from", "Route from here"], ["to", "Route to here"]]);
     return el("div", { class: "ca-actions" }, ...ends.map(([which, title]) => button("ca-button", [title], () => this.end(which, handle))));
@@ -56,17 +57,19 @@ export class RoutePoints {
   /** @param {HTMLElement} made */
   tell(made) {
     const shut = this.closures.isClosed(made.dataset.closes ?? "");
-    made.textContent = shut ? "Open" : "Close";
-    made.title = shut ? "Closed for ships in the routes asked here" : "Find routes that do not pass here";
+    made.textContent = shut ? "Open to ships" : "Close to ships";
+    made.title = shut ? "Closed in the routes that are asked for" : "Ask for routes that do not pass here";
     made.classList.toggle("ca-shut", shut);
   }
 
   /**
    * Show on the map and in every card which chokepoints are closed.
    * @param {(id: string) => boolean} isShut on the map
+   * @param {string} said what the answer is in a few words: whoever switches on the map reads it there
    */
-  show(isShut) {
+  show(isShut, said) {
     this.isShut = isShut;
+    this.said = said;
     for (const { handle, passage } of this.points.values()) {
       setState(handle, "ca-shut", isShut(passage.id));
       this.nameMark(handle, passage);
@@ -75,6 +78,7 @@ export class RoutePoints {
     }
     for (const box of this.boxes) {
       for (const made of box.querySelectorAll("[data-closes]")) this.tell(/** @type {HTMLElement} */ (made));
+      for (const line of box.querySelectorAll("[data-said]")) line.textContent = said;
     }
   }
 
