@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -44,10 +44,11 @@ class End:
 
 @dataclass(frozen=True)
 class Ports:
-    """The ports of a release: their ids, names and positions, row by row."""
+    """The ports of a release: their ids, names, UN/LOCODEs (sources may name several) and positions, row by row."""
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
+    locodes: tuple[frozenset[str], ...]
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
 
@@ -60,10 +61,12 @@ class Ports:
         return self.end(self.names.index(name)) if name in self.names else None
 
     def around(self, end: End, *, km: float = _CALLED_NEAR_KM) -> frozenset[str]:
-        """Return the names by which an end may be called: its own, and those of the ports within ``km``."""
+        """Return what an end may be called: its own name, and the names and UN/LOCODEs of the ports within ``km``."""
         away = measure.distance_km(end.lon, end.lat, self.lon, self.lat)
-        near = [end.name, *(self.names[row] for row in np.flatnonzero(away <= km).tolist())]
-        return frozenset(called for name in near for called in names_in(name))
+        rows = np.flatnonzero(away <= km).tolist()
+        near = [end.name, *(self.names[row] for row in rows)]
+        called = frozenset(called for name in near for called in names_in(name))
+        return called.union(*(self.locodes[row] for row in rows))
 
     def nearest(self, lon: float, lat: float, *, count: int = 3) -> list[str]:
         """Return the names of the nearest ports with their ids."""
@@ -83,9 +86,14 @@ def ports(release: Release) -> Ports:
     """Return the ports of a release, read once."""
     if release not in _PORTS:
         layer = release.layer("ports")
-        called = tuple(str(layer.feature(row)["properties"]["name"]) for row in range(len(layer)))
-        _PORTS[release] = Ports(tuple(layer.ids), called, layer.bounds[:, 0], layer.bounds[:, 1])
+        held = [layer.feature(row)["properties"] for row in range(len(layer))]
+        called, codes = tuple(str(p["name"]) for p in held), tuple(_locodes(p) for p in held)
+        _PORTS[release] = Ports(tuple(layer.ids), called, codes, layer.bounds[:, 0], layer.bounds[:, 1])
     return _PORTS[release]
+
+
+def _locodes(properties: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(str(claim["value"]) for claim in properties["claims"] if claim["field"] == "unlocode")
 
 
 def find(catalog: Catalog, text: str) -> End:
