@@ -229,7 +229,9 @@ def _answer(catalog: Catalog, voyage: Voyage) -> Routes:
     assumed = _assumed(voyage, voyage.open)
     closed = _closed(voyage, assumed)
     avoided, also = _avoided(voyage)
-    empty = Routes(voyage, (), closed, (_speed(voyage), *assumed.notes, *_idly_opened(voyage), *also), assumed.season)
+    empty = Routes(
+        voyage, (), closed, (_speed(voyage), *assumed.notes, *_winter(voyage), *_idly_opened(voyage), *also), assumed.season
+    )
     sea = corridors.Sea({one.passage: one.reason for one in closed}, avoided, voyage.speed_kn)
     by_land = corridors.between(catalog, voyage.start, voyage.end, sea)
     empty = replace(empty, corridors=by_land.corridors, notes=by_land.notes)
@@ -286,6 +288,13 @@ def _closed(voyage: Voyage, assumed: Assumed) -> tuple[Closed, ...]:
 
 def _assumed(voyage: Voyage, opened: frozenset[str]) -> Assumed:
     return assumptions.assume(voyage.date, ice_class=voyage.ice_class, draught_m=voyage.draught_m, opened=opened)
+
+
+def _winter(voyage: Voyage) -> tuple[str, ...]:
+    ends = (end.address.partition("/") for end in (voyage.start, voyage.end))
+    names = {end.address: end.name for end in (voyage.start, voyage.end)}
+    harbours = {port: names[f"{layer}/{port}"] for layer, _, port in ends if layer == "ports"}
+    return assumptions.winter_at(harbours, voyage.date, voyage.ice_class)
 
 
 def _idly_opened(voyage: Voyage) -> list[str]:

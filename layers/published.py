@@ -96,7 +96,9 @@ def between(catalog: Catalog, start: End, end: End) -> tuple[Published, ...]:
 def _of(feature: dict[str, Any], called: Called) -> Iterator[Published]:
     p = feature["properties"]
     main = [leg for leg in p["legs"] if "branch" not in leg]
-    same = bool(main) and _same_ends({main[0]["from"]}, {main[-1]["to"]}, called)
+    if any(leg["mode"] != "sea" for leg in main):
+        return  # what is published of a corridor over land stands beside that corridor (layers.corridors), not the sea's way
+    same = _same_ends({main[0]["from"]}, {main[-1]["to"]}, called)
     for claim in p["claims"]:
         if claim["field"] in FIELDS and _speaks_of(claim["category"], called, same=same):
             amount = units.convert(str(claim["value"]), claim["unit"], FIELDS[claim["field"]])

@@ -169,7 +169,7 @@ _NEGATIVE = re.compile(r"-[0-9.]")
 @click.option("--format", "form", default="table", show_default=True, help="table, json or geojson")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
 def route(start: str, end: str, form: str, output: str | None, **asked: Any) -> None:
-    """The way by sea between two ends, what it passes, and what is said of it.
+    """The way by sea between two ends, what it passes and what is said of it; the land corridors that join them too.
 
     FROM and TO are a port's name or id, LAYER/ID or LON,LAT.
     """
@@ -187,7 +187,7 @@ def route(start: str, end: str, form: str, output: str | None, **asked: Any) -> 
     assert voyage is not None  # or its faults were thrown
     routes = answer(atlas, voyage)
     _put(voyages.route_text(routes, atlas, form), output, form=form)
-    if routes.reason:
+    if routes.reason and not routes.corridors:
         raise NoRouteError(routes.reason)
 
 
