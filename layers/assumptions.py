@@ -35,6 +35,8 @@ NSR_SEAS = (
 )
 """The waters by which the criteria of admission to the Northern Sea Route go."""
 _SUMMER = ("07-01", "11-15")  # the two periods of order 7 of 2013: July to 15 November, and the rest of the year
+_NO_ORDERS = ("07-01", "10-14")  # no harbour master's order that is held begins on these days: ice_rules.csv
+_TOLD_ORDERS = 2
 _ICE_OF_BERING = ("10-01", "06-30")  # ice from October or November, clear by late June: seasons.csv
 _LARGEST_DRAUGHT_M = 30.0  # no ship afloat draws as much
 
@@ -145,14 +147,23 @@ def register_class(name: str | None) -> tuple[str, tuple[str, ...]]:
 
 
 def harbour_orders(port: str, ice_class: str | None = None) -> tuple[str, ...]:
-    """Return what harbour masters ordered for ships of a class at a port in past winters, in words, the newest first.
+    """Return what harbour masters ordered for ships of a class at a port, by its id, in past winters; the newest first.
 
     An order holds for its winter alone and the next one is made anew: they tell what to expect, and close nothing.
     """
     register, _ = register_class(ice_class)
     held = [r for r in rules.shipped().ice if r.kind == "order" and r.water == port and r.ice_class == register]
     orders = {r.rule: [one for one in held if one.rule == r.rule] for r in sorted(held, key=lambda r: r.since, reverse=True)}
-    return tuple(f"{port}, {_order(rows)}" for rows in orders.values())
+    return tuple(_order(rows) for rows in orders.values())
+
+
+def winter_at(ports: Mapping[str, str], when: date | None, ice_class: str | None = None) -> tuple[str, ...]:
+    """Return what to expect of harbour masters at ports (names by id) on a day: the newest orders of each, none in summer."""
+    if when is None or rules.within(when, *_NO_ORDERS):
+        return ()
+    newest = ((name, harbour_orders(port, ice_class)[:_TOLD_ORDERS]) for port, name in ports.items())
+    told = ((name, " ".join(text[0].upper() + text[1:] for text in orders)) for name, orders in newest)
+    return tuple(f"{name} in past winters: {said} The next order is not known: open is assumed." for name, said in told if said)
 
 
 # --- ice

@@ -6,7 +6,7 @@ Tank to wake (``ttw``) is what the ship or engine gives off, well to wake (``wtw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from layers.rules import Factor
 YEAR = 2025
 SCOPES: Mapping[str, tuple[str, ...]] = {"ttw": ("ttw",), "wtt": ("wtt",), "wtw": ("ttw", "wtt")}
 """What may be asked for, and the published parts that make it up."""
+SHIPS = ("Bulk carrier, Average", "Container ship, Average", "Crude tanker, Average")
+"""The kinds of ship for which emissions are told: what the corridor's trade sails in."""
 NO_FACTOR = "no factor found"
 _ON_LAND = {"rail": "Freight train", "road": "Articulated (>33t), Average laden"}
 
@@ -50,6 +52,24 @@ class Emissions:
         """The sum over all legs, None where one leg has no factor: a sum of a part would look like the whole."""
         known = [leg.kg_per_t for leg in self.legs if leg.kg_per_t is not None]
         return sum(known) if len(known) == len(self.legs) else None
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """Greenhouse gas of a tonne carried all the way, in kg CO2e; None where no factor is held."""
+
+    ship: str
+    year: int
+    ttw_kg_per_t: float | None
+    wtw_kg_per_t: float | None
+    note: str
+    sources: tuple[str, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as answers carry it."""
+        kept = {k: None if v is None else round(v, 2) for k, v in (("ttw", self.ttw_kg_per_t), ("wtw", self.wtw_kg_per_t))}
+        amounts = {f"{scope}_kg_per_t": kg for scope, kg in kept.items()}
+        return {"ship": self.ship, "year": self.year, **amounts, "note": self.note, "sources": list(self.sources)}
 
 
 def emission_factors(year: int = YEAR) -> tuple[Factor, ...]:
@@ -86,17 +106,28 @@ def emissions(legs: Iterable[Mapping[str, Any]], *, ship: str, scope: str, year:
     return Emissions(scope, year, tuple(_leg(leg, by_mode, factors, scope) for leg in legs))
 
 
+def emitted(ship: str, legs: Sequence[Mapping[str, Any]]) -> Emitted:
+    """Return what a tonne causes on all legs, both ways of counting side by side; the note names each factor once."""
+    tank, wake = (emissions(legs, ship=ship, scope=scope) for scope in ("ttw", "wtw"))
+    cited = dict.fromkeys(source for one in (tank, wake) for leg in one.legs for source in leg.sources)
+    said = wake.legs[0].note if len(legs) == 1 else "; ".join(dict.fromkeys(leg.note.split("; ")[0] for leg in wake.legs))
+    return Emitted(ship, wake.year, tank.kg_per_t, wake.kg_per_t, said, tuple(cited))
+
+
 def ships(year: int = YEAR) -> tuple[str, ...]:
     """Return the kinds and sizes of ships that have a factor in a year."""
     return tuple(dict.fromkeys(f.ship for f in emission_factors(year) if f.mode == "sea"))
 
 
 def _ship(asked: str, factors: tuple[Factor, ...]) -> str:
-    names = {f.ship.casefold(): f.ship for f in factors if f.mode == "sea"}
+    held = ships(factors[0].year)
+    names = {ship.casefold(): ship for ship in held}
     word = asked.strip().casefold()
     found = names.get(word) or names.get(f"{word}, average")
     if found is None:
-        raise UnknownError(f"No ship with an emission factor is called {asked!r}. {nearest(asked, names.values())}")
+        kinds = dict.fromkeys(ship.split(",")[0] for ship in held)
+        near = nearest(asked, held) or f"Known kinds: {', '.join(kinds)}."
+        raise UnknownError(f"No ship with an emission factor is called {asked!r}. {near}")
     return found
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -44,10 +44,11 @@ class End:
 
 @dataclass(frozen=True)
 class Ports:
-    """The ports of a release: their ids, names and positions, row by row."""
+    """The ports of a release: their ids, names, UN/LOCODEs (sources may name several) and positions, row by row."""
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
+    locodes: tuple[frozenset[str], ...]
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
 
@@ -60,10 +61,12 @@ class Ports:
         return self.end(self.names.index(name)) if name in self.names else None
 
     def around(self, end: End, *, km: float = _CALLED_NEAR_KM) -> frozenset[str]:
-        """Return the names by which an end may be called: its own, and those of the ports within ``km``."""
+        """Return what an end may be called: its own name, and the names and UN/LOCODEs of the ports within ``km``."""
         away = measure.distance_km(end.lon, end.lat, self.lon, self.lat)
-        near = [end.name, *(self.names[row] for row in np.flatnonzero(away <= km).tolist())]
-        return frozenset(called for name in near for called in names_in(name))
+        rows = np.flatnonzero(away <= km).tolist()
+        near = [end.name, *(self.names[row] for row in rows)]
+        called = frozenset(called for name in near for called in names_in(name))
+        return called.union(*(self.locodes[row] for row in rows))
 
     def nearest(self, lon: float, lat: float, *, count: int = 3) -> list[str]:
         """Return the names of the nearest ports with their ids."""
@@ -83,13 +86,18 @@ def ports(release: Release) -> Ports:
     """Return the ports of a release, read once."""
     if release not in _PORTS:
         layer = release.layer("ports")
-        called = tuple(str(layer.feature(row)["properties"]["name"]) for row in range(len(layer)))
-        _PORTS[release] = Ports(tuple(layer.ids), called, layer.bounds[:, 0], layer.bounds[:, 1])
+        held = [layer.feature(row)["properties"] for row in range(len(layer))]
+        called, codes = tuple(str(p["name"]) for p in held), tuple(_locodes(p) for p in held)
+        _PORTS[release] = Ports(tuple(layer.ids), called, codes, layer.bounds[:, 0], layer.bounds[:, 1])
     return _PORTS[release]
 
 
+def _locodes(properties: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(str(claim["value"]) for claim in properties["claims"] if claim["field"] == "unlocode")
+
+
 def find(catalog: Catalog, text: str) -> End:
-    """Return the end that a text means: a port's name or id, else ``layer/id``, else ``lon,lat``.
+    """Return the end that a text means: a port's name, id or UN/LOCODE, else ``layer/id``, else ``lon,lat``.
 
     Raises
     ------
@@ -99,7 +107,7 @@ def find(catalog: Catalog, text: str) -> End:
     text = _SAINT.sub("Saint ", str(text).strip())
     known = ports(catalog.release)
     layer = catalog.layer("ports")
-    rows = _rows_called(layer.called, text) or _rows_partly_called(known, text)
+    rows = _rows_called(layer.called, text) or _rows_coded(known, text) or _rows_partly_called(known, text)
     if len({(known.lon[row], known.lat[row]) for row in rows}) > 1:
         listed = " or ".join(f"ports/{known.ids[row]}" for row in rows)
         raise InputError(f"{text!r} means more than one port: {listed}. Give the one you mean.")
@@ -114,6 +122,11 @@ def find(catalog: Catalog, text: str) -> End:
 def _rows_called(called: Mapping[str, object], text: str) -> list[int]:
     keys = (key for key in (names.full_key(text), f"={text.casefold()}") if key)
     return sorted({row for key in keys for row in called.get(key, ())})  # type: ignore[attr-defined]
+
+
+def _rows_coded(known: Ports, text: str) -> list[int]:
+    code = text.replace(" ", "").upper()
+    return [row for row, codes in enumerate(known.locodes) if code in codes]
 
 
 def _rows_partly_called(known: Ports, text: str) -> list[int]:

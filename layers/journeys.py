@@ -1,5 +1,7 @@
 """From two ends to journeys by sea: what was asked and assumed, how far and how long it is, what it passes, who says otherwise.
 
+Beside them stand what the closures that were asked cost, and the land corridors that join the same ends.
+
 Nothing is assumed in silence: what no words ask for and the answer still rests on stands in its ``assumptions``.
 """
 
@@ -16,8 +18,10 @@ from geo import gates, network
 from geo.errors import NoRouteError
 from geo.measure import KM_PER_NM
 from geo.network import SeaLeg
-from layers import assumptions, emissions, published
+from layers import assumptions, corridors, emissions, published
 from layers.assumptions import Assumed
+from layers.corridors import Corridor
+from layers.emissions import SHIPS, Emitted
 from layers.published import Published
 from layers.release import Release
 from layers.voyages import Voyage, days_at, listed, passage_name
@@ -26,9 +30,6 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from layers.catalog import Catalog
-
-SHIPS = ("Bulk carrier, Average", "Container ship, Average", "Crude tanker, Average")
-"""The kinds of ship for which emissions are told: what the corridor's trade sails in."""
 
 _KEPT = 512
 
@@ -73,26 +74,38 @@ class Passed:
 
 
 @dataclass(frozen=True)
-class Emitted:
-    """Greenhouse gas of a tonne carried all the way, in kg CO2e; None where no factor is held."""
+class Unclosed:
+    """The best way if nothing that was asked were closed or avoided, and how much longer the best journey is than it.
 
-    ship: str
-    year: int
-    ttw_kg_per_t: float | None
-    wtw_kg_per_t: float | None
-    note: str
-    sources: tuple[str, ...]
+    The rules of date, class and draught stay; ``extra_km`` is None where there is no journey.
+    """
+
+    length_km: float
+    passages: tuple[str, ...]
+    extra_km: float | None
+    speed_kn: float
 
     def facts(self) -> dict[str, Any]:
         """Return it as answers carry it."""
-        kept = {k: None if v is None else round(v, 2) for k, v in (("ttw", self.ttw_kg_per_t), ("wtw", self.wtw_kg_per_t))}
-        amounts = {f"{scope}_kg_per_t": kg for scope, kg in kept.items()}
-        return {"ship": self.ship, "year": self.year, **amounts, "note": self.note, "sources": list(self.sources)}
+        extra = self.extra_km
+        return {
+            "length_nm": round(self.length_km / KM_PER_NM, 1),
+            "length_km": round(self.length_km, 1),
+            "days": round(days_at(self.length_km, self.speed_kn), 2),
+            "passages": list(self.passages),
+            "extra_nm": None if extra is None else round(extra / KM_PER_NM, 1),
+            "extra_km": None if extra is None else round(extra, 1),
+            "extra_days": None if extra is None else round(days_at(extra, self.speed_kn), 2),
+        }
 
 
 @dataclass(frozen=True)
 class Routes:
-    """The answer to a voyage: journeys, best first, or none and the ``reason``; ``season`` is the one that was assumed."""
+    """The answer to a voyage: journeys, best first, or none and the ``reason``; ``season`` is the one that was assumed.
+
+    ``corridors`` join the same ends over land; ``unclosed`` is None where nothing was asked to be closed or avoided; ``notes``
+    say what was left out and why.
+    """
 
     voyage: Voyage
     journeys: tuple[Journey, ...]
@@ -100,6 +113,9 @@ class Routes:
     assumptions: tuple[str, ...]
     season: str | None = None
     reason: str = ""
+    corridors: tuple[Corridor, ...] = ()
+    unclosed: Unclosed | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def cited(self) -> list[str]:
@@ -107,6 +123,7 @@ class Routes:
         named = [s for one in self.closed for s in one.sources]
         named += [s for journey in self.journeys for one in journey.emissions for s in one.sources]
         named += [one.claim["source"] for journey in self.journeys for one in journey.published]
+        named += [source for corridor in self.corridors for source in corridor.cited]
         return list(dict.fromkeys(named))
 
 
@@ -165,7 +182,7 @@ class Journey:
             "closed": [one.facts() for one in self.asked.closed],
             "avoided": [region.id for region in voyage.avoid],
             "legs": [self._leg()],
-            "claims": [beside(one, self, sources) for one in self.published],
+            "claims": [self._beside(one, sources) for one in self.published],
             "emissions": [one.facts() for one in self.emissions],
             "assumptions": list(self.asked.assumptions),
         }
@@ -173,7 +190,12 @@ class Journey:
     @property
     def emissions(self) -> tuple[Emitted, ...]:
         """What a tonne causes in the average ship of each of a few kinds."""
-        return tuple(_emitted(ship, [self._leg()]) for ship in SHIPS)
+        return tuple(emissions.emitted(ship, [self._leg()]) for ship in SHIPS)
+
+    def _beside(self, one: Published, sources: dict[str, dict[str, str]]) -> dict[str, Any]:
+        if one.is_length:
+            return one.beside(self.length_km, "along the water it is", sources)
+        return one.beside(self.days, f"at {self.voyage.speed_kn:g} kn it takes", sources)
 
     def _leg(self) -> dict[str, Any]:
         return {
@@ -184,38 +206,6 @@ class Journey:
             "days": round(self.days, 2),
             "access_km": [round(km, 1) for km in self.access_km],
         }
-
-
-def _emitted(ship: str, legs: list[dict[str, Any]]) -> Emitted:
-    tank, wake = (emissions.emissions(legs, ship=ship, scope=scope) for scope in ("ttw", "wtw"))
-    cited = dict.fromkeys(source for one in (tank, wake) for leg in one.legs for source in leg.sources)
-    return Emitted(ship, wake.year, tank.kg_per_t, wake.kg_per_t, wake.legs[0].note, tuple(cited))
-
-
-def beside(one: Published, journey: Journey, sources: dict[str, dict[str, str]]) -> dict[str, Any]:
-    """Return a published value beside the computed one: ``difference_pct`` is how much more the computed is than it."""
-    computed = journey.length_km if one.is_length else journey.days
-    apart = 100 * (computed - one.amount) / one.amount
-    claim = one.claim
-    nautical = claim["unit"] == "nm"
-    shown = computed / KM_PER_NM if nautical else computed
-    said = _sentence(one, shown, apart, journey, sources.get(claim["source"], {}))
-    kept = {k: claim[k] for k in ("field", "value", "unit", "category", "as_of", "source", "note")}
-    ends = {"trade_route": one.route, "trade_route_name": one.name}
-    return {**ends, **kept, "computed": round(shown, 1), "difference_pct": round(apart, 1), "said": said}
-
-
-def _sentence(one: Published, shown: float, apart: float, journey: Journey, source: dict[str, str]) -> str:
-    claim = one.claim
-    by = source.get("publisher", claim["source"])
-    when = f", {claim['as_of']}" if claim["as_of"] else ""
-    qualified = f" ({claim['category']})" if claim["category"] else ""
-    more = "as much" if abs(apart) < 0.5 else f"{abs(apart):.0f} % {'more' if apart > 0 else 'less'}"
-    if one.is_length:
-        water = f"along the water it is {shown:,.0f} {claim['unit']}"
-    else:
-        water = f"at {journey.voyage.speed_kn:g} kn it takes {shown:,.1f} days"
-    return f"{by}{when}: {claim['value']:,} {claim['unit']}{qualified}; {water}, {more}."
 
 
 # --- answering
@@ -239,13 +229,32 @@ def _answer(catalog: Catalog, voyage: Voyage) -> Routes:
     assumed = _assumed(voyage, voyage.open)
     closed = _closed(voyage, assumed)
     avoided, also = _avoided(voyage)
-    empty = Routes(voyage, (), closed, (_speed(voyage), *assumed.notes, *_idly_opened(voyage), *also), assumed.season)
+    empty = Routes(
+        voyage, (), closed, (_speed(voyage), *assumed.notes, *_winter(voyage), *_idly_opened(voyage), *also), assumed.season
+    )
+    sea = corridors.Sea({one.passage: one.reason for one in closed}, avoided, voyage.speed_kn)
+    by_land = corridors.between(catalog, voyage.start, voyage.end, sea)
+    empty = replace(empty, corridors=by_land.corridors, notes=by_land.notes)
     try:
-        legs = _legs(voyage, frozenset(one.passage for one in closed), avoided)
+        legs = _legs(voyage, frozenset(sea.close), avoided)
     except NoRouteError as error:
-        return replace(empty, reason=_no_way(error, voyage, closed))
+        return replace(empty, reason=_no_way(error, voyage, closed), unclosed=_unclosed(voyage, assumed, None))
     said = published.between(catalog, voyage.start, voyage.end)
-    return replace(empty, journeys=tuple(_journey(empty, leg, said) for leg in legs))
+    unclosed = _unclosed(voyage, assumed, legs[0].length_km)
+    return replace(empty, journeys=tuple(_journey(empty, leg, said) for leg in legs), unclosed=unclosed)
+
+
+def _unclosed(voyage: Voyage, assumed: Assumed, length_km: float | None) -> Unclosed | None:
+    if not (voyage.close or voyage.avoid):
+        return None
+    lanes = network.lanes()
+    ruled = frozenset(assumed.closed) & lanes.passages
+    try:
+        leg = lanes.route(voyage.start.place, voyage.end.place, close=ruled)
+    except NoRouteError:
+        return None  # it is not what was asked that cuts the way: the reason says what does
+    extra = None if length_km is None else length_km - leg.length_km
+    return Unclosed(leg.length_km, leg.passages, extra, voyage.speed_kn)
 
 
 def _legs(voyage: Voyage, shut: frozenset[str], avoid: tuple[BaseGeometry, ...]) -> list[SeaLeg]:
@@ -261,7 +270,8 @@ def _journey(routes: Routes, leg: SeaLeg, said: tuple[Published, ...]) -> Journe
     met = [(gates.met_km(leg.line, known[p].line) if p in known else None, p) for p in leg.passages]
     placed = [Passed(p, by_edge.get(p) if km is None else km) for km, p in met]
     placed.sort(key=lambda one: float("inf") if one.at_km is None else one.at_km)
-    return Journey(routes, leg.line, leg.length_km, leg.access_km, tuple(placed), said)
+    of_this = tuple(one for one in said if one.is_of(leg.passages))
+    return Journey(routes, leg.line, leg.length_km, leg.access_km, tuple(placed), of_this)
 
 
 def _closed(voyage: Voyage, assumed: Assumed) -> tuple[Closed, ...]:
@@ -278,6 +288,13 @@ def _closed(voyage: Voyage, assumed: Assumed) -> tuple[Closed, ...]:
 
 def _assumed(voyage: Voyage, opened: frozenset[str]) -> Assumed:
     return assumptions.assume(voyage.date, ice_class=voyage.ice_class, draught_m=voyage.draught_m, opened=opened)
+
+
+def _winter(voyage: Voyage) -> tuple[str, ...]:
+    ends = (end.address.partition("/") for end in (voyage.start, voyage.end))
+    names = {end.address: end.name for end in (voyage.start, voyage.end)}
+    harbours = {port: names[f"{layer}/{port}"] for layer, _, port in ends if layer == "ports"}
+    return assumptions.winter_at(harbours, voyage.date, voyage.ice_class)
 
 
 def _idly_opened(voyage: Voyage) -> list[str]:

@@ -187,7 +187,7 @@ def _voyage_options(command: Command) -> Command:
 @click.option("--format", "form", default="table", show_default=True, help="table, json or geojson")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
 def route(start: str, end: str, form: str, output: str | None, **asked: Any) -> None:
-    """The way by sea between two ends, what it passes, and what is said of it.
+    """The way by sea between two ends, what it passes and what is said of it; the land corridors that join them too.
 
     FROM and TO are a port's name or id, LAYER/ID or LON,LAT.
     """
@@ -203,7 +203,7 @@ def route(start: str, end: str, form: str, output: str | None, **asked: Any) -> 
     assert voyage is not None  # or its faults were thrown
     routes = answer(atlas, voyage)
     _put(voyages.route_text(routes, atlas, form), output, form=form)
-    if routes.reason:
+    if routes.reason and not routes.corridors:
         raise NoRouteError(routes.reason)
 
 
@@ -255,7 +255,7 @@ def export(output: str, title: str, polygon: str | None, shown: str | None, **wo
         data = Answer(atlas, view.selections(atlas)).text(kind.lstrip("."))
     exports.write_whole(Path(output), data)
     routes = view.routes(atlas)
-    if routes and routes.reason:
+    if routes and routes.reason and not routes.corridors:
         raise NoRouteError(routes.reason)
 
 

@@ -51,13 +51,23 @@ def collection(routes: Routes, catalog: Catalog, **more: Any) -> dict[str, Any]:
         "features": features,
         "numberMatched": len(features),
         "numberReturned": len(features),
+        **_around(routes, catalog),
+        **more,
+    }
+
+
+def _around(routes: Routes, catalog: Catalog) -> dict[str, Any]:
+    """Return what is told beside the journeys."""
+    return {
         **({"reason": routes.reason} if routes.reason else {}),
+        "unclosed": routes.unclosed.facts() if routes.unclosed else None,
+        "corridors": by_land(routes, catalog),
         "closed": [one.facts() for one in routes.closed],
         "assumptions": list(routes.assumptions),
+        "notes": list(routes.notes),
         "timeStamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "release": catalog.release.id,
         "sources": {s: catalog.sources[s] for s in routes.cited if s in catalog.sources},
-        **more,
     }
 
 
@@ -77,12 +87,18 @@ def summary(routes: Routes) -> str:
     return f"{best.length_nm:,.0f} nm by sea, {round(best.days, 2):.1f} days at {routes.voyage.speed_kn:g} kn{more}"
 
 
+def by_land(routes: Routes, catalog: Catalog) -> list[dict[str, Any]]:
+    """Return the land corridors, best first."""
+    return [corridor.facts(catalog.sources) for corridor in routes.corridors]
+
+
 def route_text(routes: Routes, catalog: Catalog, form: str) -> bytes:
     """Return routes in one of ROUTE_FORMATS."""
     if form == "geojson":
         return orjson.dumps(collection(routes, catalog)) + b"\n"
     if form == "json":
-        return orjson.dumps(listed(routes, catalog), option=_PRETTY) + b"\n"
+        told = {"journeys": listed(routes, catalog), **_around(routes, catalog)}
+        return orjson.dumps(told, option=_PRETTY) + b"\n"
     return _route_table(routes, catalog)
 
 
@@ -102,30 +118,78 @@ def _feature(number: int, journey: Journey, facts: Mapping[str, Any]) -> dict[st
 
 
 def _route_table(routes: Routes, catalog: Catalog) -> bytes:
-    voyage = routes.voyage
-    head = f"{voyage.start.name} to {voyage.end.name}"
-    if not routes.journeys:
+    if not routes.journeys and not routes.corridors:
         return b""
-    rows = [["", "nm", "km", "days", "passages"]]
-    rows += [
-        [str(n), f"{j.length_nm:,.0f}", f"{j.length_km:,.0f}", f"{j.days:.1f}", ", ".join(j.passages) or "none"]
-        for n, j in enumerate(routes.journeys, 1)
-    ]
-    best = routes.journeys[0].facts(catalog.sources)
     notes = {source: n for n, source in enumerate((s for s in routes.cited if s in catalog.sources), 1)}
     release = catalog.release.id
+    ways = listed(routes, catalog)
     blocks = [
-        [head, "", *aligned(rows)],
-        ["Passed", *aligned([_met(one) for one in best["passed"]])] if best["passed"] else [],
-        ["Closed", *(f"  {c['name']}: {c['reason']}{_marks(c['sources'], notes)}" for c in best["closed"])]
-        if best["closed"]
-        else [],
-        ["Published", *(f"  {c['said']}{_marks([c['source']], notes)}" for c in best["claims"])] if best["claims"] else [],
-        ["Emissions, kg CO2e per tonne", *(_emitted(e, notes) for e in best["emissions"])],
-        ["Assumed", *(f"  {line}" for line in routes.assumptions)],
+        [f"{routes.voyage.start.name} to {routes.voyage.end.name}", "", *(_way_rows(ways) if ways else [routes.reason])],
+        *(_sea_blocks(ways[0], notes) if ways else []),
+        ["What the closures cost", *_unclosed(routes.unclosed.facts())] if routes.unclosed else [],
+        *(_land_block(one, notes) for one in by_land(routes, catalog)),
+        ["Assumed", *(f"  {line}" for line in (*routes.assumptions, *routes.notes))],
         [f"Sources (release {release})", *(f"[{n}] {citation(catalog.sources[s], release)}" for s, n in notes.items())],
     ]
     return ("\n\n".join("\n".join(map(plain_text, block)) for block in blocks if block) + "\n").encode()
+
+
+def _way_rows(ways: Sequence[Mapping[str, Any]]) -> list[str]:
+    rows = [["", "nm", "km", "days", "passages"]]
+    rows += [
+        [
+            str(n),
+            f"{way['length_nm']:,.0f}",
+            f"{way['length_km']:,.0f}",
+            f"{way['days']:.1f}",
+            ", ".join(way["passages"]) or "none",
+        ]
+        for n, way in enumerate(ways, 1)
+    ]
+    return aligned(rows)
+
+
+def _sea_blocks(best: Mapping[str, Any], notes: Mapping[str, int]) -> list[list[str]]:
+    closed = [f"  {c['name']}: {c['reason']}{_marks(c['sources'], notes)}" for c in best["closed"]]
+    return [
+        ["Passed", *aligned([_met(one) for one in best["passed"]])] if best["passed"] else [],
+        ["Closed", *closed] if closed else [],
+        ["Published", *_claims(best["claims"], notes)] if best["claims"] else [],
+        ["Emissions, kg CO2e per tonne", *(_emitted(e, notes) for e in best["emissions"])],
+    ]
+
+
+def _unclosed(facts: Mapping[str, Any]) -> list[str]:
+    by = f" by {', '.join(facts['passages'])}" if facts["passages"] else ""
+    free = f"  With nothing closed or avoided that was asked: {facts['length_nm']:,.0f} nm, {facts['days']:.1f} days{by}."
+    if facts["extra_nm"] is None:
+        return [free, "  As asked there is no way."]
+    return [free, f"  As asked: {facts['extra_nm']:+,.0f} nm, {facts['extra_days']:+,.1f} days."]
+
+
+def _land_block(corridor: Mapping[str, Any], notes: Mapping[str, int]) -> list[str]:
+    days = "no time for all legs" if corridor["days"] is None else f"{corridor['days']:.1f} days"
+    modes = ", ".join(corridor["modes"])
+    rows = [_land_row(leg, notes) for leg in corridor["legs"]]
+    return [
+        f"By land: {corridor['name']}",
+        f"  {corridor['length_km']:,.0f} km ({corridor['length_nm']:,.0f} nm), {days}; {modes}",
+        *(f"  {line}".rstrip() for line in aligned(rows)),
+        *(["  Published", *(f"  {line}" for line in _claims(corridor["claims"], notes))] if corridor["claims"] else []),
+        "  Emissions, kg CO2e per tonne",
+        *(f"  {_emitted(one, notes)}" for one in corridor["emissions"]),
+        *(f"  {line}" for line in corridor["notes"]),
+    ]
+
+
+def _land_row(leg: Mapping[str, Any], notes: Mapping[str, int]) -> list[str]:
+    days = "" if leg["days"] is None else f"{leg['days']:.1f} days"
+    cited = f"{leg['length_source']}{_marks(leg['sources'], notes)}"
+    return ["", leg["mode"], f"{leg['from']} – {leg['to']}", f"{leg['length_km']:,.0f} km", days, cited]
+
+
+def _claims(claims: Iterable[Mapping[str, Any]], notes: Mapping[str, int]) -> list[str]:
+    return [f"  {claim['said']}{_marks([claim['source']], notes)}" for claim in claims]
 
 
 def _met(passed: Mapping[str, Any]) -> list[str]:

@@ -343,4 +343,4 @@ def test_the_way_is_asked_with_lists_of_commas_too(corridor):
     )
     assert both.returncode == again.returncode == 0
     assert both.stdout == again.stdout
-    assert not {"malacca", "sunda"} & set(json.loads(both.stdout)[0]["passages"])
+    assert not {"malacca", "sunda"} & set(json.loads(both.stdout)["journeys"][0]["passages"])

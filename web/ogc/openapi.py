@@ -88,7 +88,9 @@ def _paths(catalog: Catalog) -> Json:
 
 
 def _route_paths() -> Json:
-    routes = _get("routes", "routes", "Ways by sea between two ends, best first", ROUTES, "Routes")
+    routes = _get(
+        "routes", "routes", "Ways by sea between two ends, best first, and the land corridors that join them", ROUTES, "Routes"
+    )
     routes["get"]["parameters"] = [*_of_routes(), _ref("parameters", "fFeature")]
     routes["get"]["responses"]["303"] = {"description": "A form with empty fields was sent: the address without them."}
     exposure = _get("exposure", "routes", "What the closing of each passage costs each trade route", EXPOSURE, "Exposure")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -89,10 +90,27 @@ def _page(found: Routes | None, words: dict[str, str], around: list[links.Link])
         best=best,
         passed=[{**one, "href": _without(words, one["passage"])} for one in best.get("passed", ())],
         closed=closed,
-        claims=[{**one, "notes": _numbers((one["source"],), notes)} for one in best.get("claims", ())],
+        claims=_by_route(best.get("claims", ()), notes),
+        unclosed=found.unclosed.facts() if found and found.unclosed else None,
+        corridors=[_corridor(one, notes) for one in (voyages.by_land(found, g.catalog) if found else ())],
         emissions=[{**one, "notes": _numbers(one["sources"], notes)} for one in best.get("emissions", ())],
         cited=notes.cited,
     )
+
+
+def _by_route(claims: Iterable[dict[str, Any]], notes: Notes) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Return claims with the numbers of their notes, gathered by the trade route that they are of, each with its first."""
+    gathered: dict[str | None, list[dict[str, Any]]] = {}
+    for one in claims:
+        gathered.setdefault(one["trade_route"], []).append({**one, "notes": _numbers((one["source"],), notes)})
+    return [(rows[0], rows) for rows in gathered.values()]
+
+
+def _corridor(facts: dict[str, Any], notes: Notes) -> dict[str, Any]:
+    """Return a land corridor as the page shows it, everything with the numbers of its notes."""
+    legs = [{**leg, "notes": _numbers(leg["sources"], notes)} for leg in facts["legs"]]
+    emitted = [{**one, "notes": _numbers(one["sources"], notes)} for one in facts["emissions"]]
+    return {**facts, "legs": legs, "emissions": emitted, "claims": _by_route(facts["claims"], notes)}
 
 
 def _without(words: dict[str, str], passage: str) -> str:
