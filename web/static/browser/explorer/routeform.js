@@ -27,7 +27,7 @@ export class RouteForm {
     this.session = session;
     this.changed = changed;
     this.ends = new Ends(session, submitted);
-    this.avoided = new Avoided(session, changed);
+    this.avoided = new Avoided(session, { changed, shown: () => this.told() });
     this.fields = /** @type {Record<keyof typeof FIELDS, Field>} */ (
       Object.fromEntries(Object.entries(FIELDS).map(([word, id]) => [word, byId(id)]))
     );
@@ -117,11 +117,12 @@ export class RouteForm {
 class Avoided {
   /**
    * @param {Session} session
-   * @param {() => void} changed
+   * @param {{changed: () => void, shown: () => void}} told
    */
-  constructor({ endpoints }, changed) {
+  constructor({ endpoints }, { changed, shown }) {
     this.endpoint = endpoints.regions;
     this.changed = changed;
+    this.shown = shown;
     /** @type {Map<string, string>} names by id */
     this.chosen = new Map();
     const box = combobox({
@@ -176,6 +177,7 @@ class Avoided {
     );
     byId("route-avoided").replaceChildren(...rows);
     byId("route-avoided").hidden = !rows.length;
+    this.shown();
   }
 
   /** @param {string} id */
