@@ -7,13 +7,13 @@ import { displayed } from "./shapes.js";
  * @typedef {{passage: string, name: string, at_km: number | null, at_nm: number | null}} Passed
  * @typedef {{passage: string, name: string, by: "asked" | "assumed", reason: string, sources: string[]}} Closed
  * @typedef {{
- *   trade_route: string, trade_route_name: string, field: string, value: number, unit: string, category: string, as_of: string,
- *   source: string, note: string, computed: number, difference_pct: number, said: string
+ *   trade_route: string, trade_route_name: string | null, field: string, value: number, unit: string, category: string, as_of: string,
+ *   source: string, note: string, computed: number | null, difference_pct: number | null, said: string
  * }} Beside a published value beside the computed one
  * @typedef {{ship: string, year: number, ttw_kg_per_t: number | null, wtw_kg_per_t: number | null, note: string, sources: string[]}} Emitted
  * @typedef {{
  *   mode: string, from: string, to: string, length_km: number, days: number | null, access_km?: number[],
- *   length_source?: string | null, note?: string
+ *   length_source?: string | null, sources?: string[], note?: string
  * }} Hop a leg of a way
  * @typedef {{
  *   from: string, to: string, from_id: string | null, to_id: string | null, length_nm: number, length_km: number, days: number,
@@ -32,7 +32,7 @@ import { displayed } from "./shapes.js";
  *   type: "FeatureCollection",
  *   features: {type: "Feature", id: string, geometry: GeoJSON.MultiLineString, properties: Journey}[],
  *   reason?: string, closed: Closed[], assumptions: string[], release: string, sources: Record<string, import("./types.js").Source>,
- *   unclosed?: Unclosed | null, corridors?: Corridor[], links?: {rel: string, href: string, type: string, title: string}[]
+ *   unclosed?: Unclosed | null, corridors?: Corridor[], notes?: string[], links?: {rel: string, href: string, type: string, title: string}[]
  * }} Collection the answer of /routes
  *
  * One way as it is drawn: its lines on the map, and where there are several a button with its number and the places along it

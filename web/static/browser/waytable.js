@@ -233,11 +233,11 @@ export function why({ by, reason, sources }, collection) {
  */
 function claimsFact({ claims }, collection) {
   if (!claims.length) return null;
-  const groups = [...new Set(claims.map((one) => one.trade_route_name))];
+  const groups = [...new Set(claims.map((one) => one.trade_route_name).filter(Boolean))];
   const rows = claims.map((one) => claimRow(one, collection));
   const rest = rows.slice(FEW);
   return fact("Published beside computed", [
-    el("p", { class: "ca-quiet" }, `Of ${groups.join("; ")}.`),
+    groups.length > 0 && el("p", { class: "ca-quiet" }, `Of ${groups.join("; ")}.`),
     claimTable(rows.slice(0, FEW), "Published values beside what is computed"),
     rest.length > 0 && folded(`${rest.length} more`, [claimTable(rest, "More published values beside what is computed")]),
   ]);
@@ -263,16 +263,18 @@ function claimRow({ value, unit, computed, difference_pct: apart, category, as_o
     "tr",
     {},
     el("th", { scope: "row" }, el("b", {}, `${value.toLocaleString("en-GB")}\u00a0${unit}`), el("small", {}, cite(source, collection), said && ` · ${said}`, note && ` · ${note}`)),
-    figure(`${grouped(computed, unit === "days" ? 1 : 0)} ${unit}`),
-    figure(Math.abs(apart) < 0.5 ? "0 %" : `${signed(apart, 0)} %`),
+    // What speaks of a part or of other legs is shown, and compared with nothing.
+    figure(isNumber(computed) ? `${grouped(computed, unit === "days" ? 1 : 0)} ${unit}` : "–"),
+    figure(!isNumber(apart) ? "–" : Math.abs(apart) < 0.5 ? "0 %" : `${signed(apart, 0)} %`),
   );
 }
 
 /** @param {Collection} collection */
 function corridorsFact(collection) {
-  const { corridors = [] } = collection;
-  if (!corridors.length) return null;
-  return fact("Corridors over land", corridors.map((one) => corridorDetails(one, collection)));
+  const { corridors = [], notes = [] } = collection;
+  if (!corridors.length && !notes.length) return null;
+  const said = notes.map((note) => el("p", { class: "ca-quiet" }, note));
+  return fact("Corridors over land", [...corridors.map((one) => corridorDetails(one, collection)), ...said]);
 }
 
 /**
@@ -282,8 +284,9 @@ function corridorsFact(collection) {
 function corridorDetails({ name, legs, claims = [], emissions = [], notes = [] }, collection) {
   const rows = legs.map((leg) => {
     const said = [leg.mode, `${grouped(leg.length_km)} km`, leg.days === null ? "no cited time" : `${grouped(leg.days, 1)} days`];
-    const source = leg.length_source;
-    return el("li", {}, el("b", {}, `${leg.from} → ${leg.to}`), el("p", { class: "ca-quiet" }, said.join(" · "), source && " · ", source && cite(source, collection)));
+    const sources = leg.sources ?? [];
+    said.push(`length ${leg.length_source}`);
+    return el("li", {}, el("b", {}, `${leg.from} → ${leg.to}`), el("p", { class: "ca-quiet" }, said.join(" · "), sources.length > 0 && " · ", ...cited(sources, collection)));
   });
   return folded(name, [
     el("ol", { class: "ca-closed" }, ...rows),
