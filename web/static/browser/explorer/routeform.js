@@ -108,7 +108,7 @@ export class RouteForm {
   /** Say in the folded part's title what it holds. */
   told() {
     const { date, ice_class: ice, draught, speed } = this.fields;
-    const said = [date.value, ice.value, draught.value && `${draught.value} m`, speed.value && `${speed.value} kn`, ...this.avoided.names];
+    const said = [date.value, ice.value, draught.value && `${Number(draught.value)} m`, speed.value && `${Number(speed.value)} kn`, ...this.avoided.names];
     byId("route-terms-said").textContent = said.filter(Boolean).join(" · ");
   }
 }
