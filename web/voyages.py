@@ -83,8 +83,7 @@ def summary(routes: Routes) -> str:
         return routes.reason
     best, others = routes.journeys[0], len(routes.journeys) - 1
     more = f", and {others} other way{'s' if others > 1 else ''}" if others else ""
-    # Rounded as the table of the ways has it, which knows the hundredths only.
-    return f"{best.length_nm:,.0f} nm by sea, {round(best.days, 2):.1f} days at {routes.voyage.speed_kn:g} kn{more}"
+    return f"{best.length_nm:,.0f} nm by sea, {best.days:.1f} days at {routes.voyage.speed_kn:g} kn{more}"
 
 
 def by_land(routes: Routes, catalog: Catalog) -> list[dict[str, Any]]:

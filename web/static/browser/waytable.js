@@ -169,7 +169,7 @@ function figures(head, { length_nm: nm, days, extra_nm: more, extra_days: longer
     {},
     head ? el("th", { scope: "row" }, head) : el("td"),
     figure(grouped(nm)),
-    days === null ? el("td", { class: "ca-figure ca-quiet" }, "not cited") : figure(days.toFixed(1)),
+    days === null ? el("td", { class: "ca-figure ca-quiet" }, "not cited") : figure(grouped(days, 1)),
     el("td", { class: "ca-figure ca-extra" }, ...(extra.some(Boolean) ? extra : ["–"])),
   );
 }
