@@ -43,14 +43,13 @@ class Way(NamedTuple):
 
 
 class Graph:
-    """Nodes by number, undirected edges of shape (n, 2), their lengths in km after ``exact_km``, and which are gates.
+    """Nodes by number, undirected edges of shape (n, 2), and their lengths in km after ``exact_km``.
 
     Two nodes are joined by at most one edge, and none is joined to itself.
     """
 
-    def __init__(self, count: int, edges: Ints, km: Floats, gates: Sequence[int]) -> None:
+    def __init__(self, count: int, edges: Ints, km: Floats) -> None:
         self.count, self.edges, self.km = count, edges, km
-        self.gates = sorted(gates)
 
     @cached_property
     def neighbours(self) -> list[list[tuple[int, int, float]]]:

@@ -1,8 +1,6 @@
 """The shipped lanes: what they cross, what their passages separate, and how near they come to the ports."""
 
 import csv
-import gzip
-import json
 from collections import Counter
 from functools import cache
 from itertools import combinations, pairwise
@@ -16,6 +14,7 @@ from shapely.affinity import translate
 from geo import boundaries, measure, network
 from geo.antimeridian import unwrap
 from geo.errors import NoRouteError
+from geo.lanes import read
 
 DATA = Path(network.__file__).parent / "data"
 LAND_KM = 5.0
@@ -29,7 +28,7 @@ northwest-passage volga-don"""
 
 @cache
 def document():
-    return json.loads(gzip.decompress((DATA / "lanes.json.gz").read_bytes()))
+    return read()._asdict()
 
 
 @cache
@@ -69,7 +68,7 @@ def over_land_km(lines):
 
 
 def test_the_file_is_compact_and_its_nodes_are_places_of_their_own():
-    assert (DATA / "lanes.json.gz").stat().st_size <= 250_000
+    assert (DATA / "lanes.npz").stat().st_size <= 250_000
     nodes = np.array(document()["nodes"])
     assert len(np.unique(nodes, axis=0)) == len(nodes)
     assert -180 <= nodes[:, 0].min() <= nodes[:, 0].max() < 180
