@@ -18,7 +18,7 @@ _SHIPPED = files("geo") / "data" / "lanes.npz"
 class Lanes(NamedTuple):
     """A sea network: its nodes of shape (n, 2) in degrees, to five decimals, and its edges of shape (m, 2).
 
-    ``passages`` and ``canals``, which are rivers too, hold edges by number. The skeleton is kept since it takes longest to make.
+    ``passages`` and ``canals``, which are rivers too, hold edges by number. The skeleton is kept for it takes longest to make.
     """
 
     nodes: Floats

@@ -30,7 +30,7 @@ from geo.routing import Floats, Graph, Way, exact_km, plain
 from geo.skeleton import Skeleton, make_skeleton
 
 _PREPARED_AFTER, _WITH_SKELETON = 12, 2
-"""Searches after which the hierarchy is made; it takes about as long as so many of Dijkstra's, less where a skeleton is given."""
+"""Searches after which the hierarchy is made: it takes about as long as so many of Dijkstra's, less with a skeleton given."""
 _MOST_ALTERNATIVES = 10
 _MOST_CLOSURES = 500
 """Sets of closures that are tried for alternatives, the most promising first: past them only long detours are left."""

@@ -26,7 +26,7 @@ def exact_km(km: Floats) -> Floats:
     symmetry of a grid: every search finds the same one.
     """
     noise = np.random.default_rng(0).integers(_NOISE, size=len(km))
-    # Even numbers of steps, since a gate stands in the middle of its edge.
+    # Even numbers of steps, since a passage is met in the middle of its edge.
     return np.asarray(2 * (np.rint(km / (2 * _STEP_KM)) + noise) * _STEP_KM, dtype=np.float64)
 
 

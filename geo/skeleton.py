@@ -29,7 +29,7 @@ class Arcs(NamedTuple):
 
 
 class Skeleton(NamedTuple):
-    """The arcs of node n lead to ``to[begin[n] : begin[n + 1]]``, the lowest first and mouths last, as numbers past the nodes'."""
+    """The arcs of node n lead to ``to[begin[n] : begin[n + 1]]``: the lowest first, mouths last, numbered past the nodes."""
 
     begin: Ints
     to: Ints
@@ -122,7 +122,7 @@ class _Measuring:
         order = np.argsort(-of_arc, kind="stable")
         return np.split(order, np.flatnonzero(np.diff(of_arc[order])) + 1)
 
-    def _of(self, low: Numbers, high: Numbers) -> Numbers:
+    def _of(self, low: Ints | Numbers, high: Ints | Numbers) -> Numbers:
         """Return the arcs from lower to higher nodes."""
         found = self._order[np.minimum(self._keys.searchsorted(low * np.int64(self._all) + high), len(self._keys) - 1)]
         across = len(self._keys) + (low - self._count) * self._mouths + (high - self._count)
