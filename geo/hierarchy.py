@@ -1,18 +1,17 @@
-"""Shortest ways on a graph whose gates a question can shut, prepared so that a closure costs nothing.
+"""Shortest ways on a graph with mouths that a question can shut, prepared so that a closure costs nothing.
 
 Nodes are taken out of the graph one by one, least connected first, and what they joined is joined past them. What is left
-in the end are the gates, each a point in the middle of its edge, with the distance between any two that passes no third:
-to shut a gate is to leave it out. An end of a way knows what lies above it in the order of removal, and so its distance to
-every gate; the way over the gates is found by A*, whose bound is the exact distance with everything open.
+in the end are the mouths, with the distance between any two that passes no third: to shut one is to leave it out. An end of
+a way knows what lies above it in the order of removal, and so its distance to every mouth; the way over the mouths is found
+by A*, whose bound is the exact distance with everything open.
 
-After Dibbelt, Strasser and Wagner, Customizable Contraction Hierarchies, doi:10.1145/2886843, with the gates kept to the
-last. Preparing takes some tenths of a second; all answers equal those of Dijkstra's search to the last bit.
+After Dibbelt, Strasser and Wagner, Customizable Contraction Hierarchies, doi:10.1145/2886843, with the mouths kept to the
+last. All answers equal those of Dijkstra's search to the last bit.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -20,97 +19,97 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.mouths import Mouths, Shut
 from geo.routing import Floats, Graph, Ints, Way
+from geo.skeleton import Skeleton
 
 _LABELS, _LEGS = 1024, 4096
-"""How many ends of ways, and pieces of ways, are kept: about 4 kB and 0.5 kB each."""
+"""How many ends of ways, and pieces of ways, are kept: about 5 kB and 0.5 kB each."""
 _INF = float("inf")
 _SMALL = 1000
 """Cells of a table up to which all sums at once are faster than one after the other."""
 _NONE = -1
-Shut = NDArray[np.intp]
-"""The positions of the shut gates among ``graph.gates``."""
-Arcs = dict[int, tuple[float, int]]
-"""To which nodes, with the km and the node in between that was taken out, or ``_NONE`` for an edge of the graph."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """What a node sees: the nodes above it, from the root down to itself, and every gate; no way between passes a gate.
+    """What a node sees: the nodes above it, from the root down to itself, and every mouth; no way between passes a mouth.
 
-    ``before`` and ``gate_before`` hold from which node each was reached, ``_NONE`` for itself.
+    ``arc`` and ``mouth_arc`` hold the last arc of the way to each, ``_NONE`` for itself and for what is not reached.
     """
 
     nodes: Ints
     km: Floats
-    before: Ints
-    gate_km: Floats
-    gate_before: Ints
+    arc: Ints
+    mouth_km: Floats
+    mouth_arc: Ints
 
 
 class Hierarchy:
-    """A prepared graph. Gate number g is a node of its own, ``graph.count + g``."""
+    """A prepared graph, without some of its edges. Mouth number m is a node of its own, ``graph.count + m``."""
 
-    def __init__(self, graph: Graph, without: Container[int] = ()) -> None:
-        self._count, self._gates = graph.count, len(graph.gates)
-        order, above = _eliminated(_arcs(graph, without), graph.count)
-        rank = np.zeros(graph.count, dtype=np.int32)
-        rank[order] = np.arange(graph.count)
-        self._parent = _parents(above, rank, graph.count)
-        self._begin = np.cumsum([0, *map(len, above[: graph.count])]).astype(np.int32)
-        self._to = np.array([to for arcs in above[: graph.count] for to in arcs], dtype=np.int32)
-        self._km = np.array([km for arcs in above[: graph.count] for km, _ in arcs.values()], dtype=np.float64)
-        self._via = np.array([via for arcs in above[: graph.count] for _, via in arcs.values()], dtype=np.int32)
-        self._across, self._across_via = _overlay(above[graph.count :], graph.count)
+    def __init__(self, graph: Graph, mouths: Mouths, skeleton: Skeleton, *, without: Collection[int] = ()) -> None:
+        self._count, self._mouths = graph.count, len(mouths.nodes)
+        self._stands = mouths.nodes
+        self._begin, self._to, self._parent = skeleton.begin, skeleton.to, skeleton.parents(graph.count)
+        arcs = skeleton.arcs(graph, mouths, without)
+        self._km, self._parts = arcs.km, arcs.parts
+        self._from = np.repeat(np.arange(graph.count, dtype=np.int32), np.diff(self._begin))
+        size = (self._mouths, self._mouths)
+        self._across = arcs.km[len(self._to) :].reshape(size)
         # Kept by node, not by question: no closure enters them.
         self.label = lru_cache(_LABELS)(self._label)
-        self._bound = lru_cache(_LABELS)(self._gates_to)
+        self._bound = lru_cache(_LABELS)(self._to_mouths)
         self._leg = lru_cache(_LEGS)(self._nodes_of_leg)
 
     # --- one way
 
     def way(self, start: int, end: int, shut: Shut) -> Way | None:
-        """Return the shortest way that passes no shut gate, or None."""
+        """Return the shortest way that passes nothing shut, or None."""
+        if start != end and (start in shut.nodes or end in shut.nodes):
+            return None
         here, there = self.label(start), self.label(end)
         direct, meeting = _meet(here, there)
-        km, passed = self._over_gates(here, there, self._bound(end), shut, direct)
+        km, passed = self._over_mouths(here, there, self._bound(end), shut.mouths, direct)
         if km == _INF:
             return None
         stops = [start, *passed, end] if passed else [start, meeting, end]
         return Way(km, self._joined(stops))
 
-    def _over_gates(self, here: Label, there: Label, bound: Floats, shut: Shut, best: float) -> tuple[float, list[int]]:
-        """Return the km of the shortest way and its gates; none where no way over gates is shorter than ``best``."""
-        reached, came = here.gate_km.copy(), np.full(self._gates, _NONE)
+    def _over_mouths(
+        self, here: Label, there: Label, bound: Floats, shut: NDArray[np.intp], best: float
+    ) -> tuple[float, list[int]]:
+        """Return the km of the shortest way and its mouths; none where no way over mouths is shorter than ``best``."""
+        reached, came = here.mouth_km.copy(), np.full(self._mouths, _NONE)
         guess = reached + bound
         guess[shut] = _INF
         reached[shut] = -_INF  # never reached at less
-        to_end, last = there.gate_km, _NONE
-        while self._gates:
-            gate = int(guess.argmin())
-            if guess[gate] >= best:
+        to_end, last = there.mouth_km, _NONE
+        while self._mouths:
+            mouth = int(guess.argmin())
+            if guess[mouth] >= best:
                 break
-            km = reached[gate]
-            guess[gate] = _INF
-            if km + to_end[gate] < best:
-                best, last = float(km + to_end[gate]), gate
-            onward = self._across[gate] + km
+            km = reached[mouth]
+            guess[mouth] = _INF
+            if km + to_end[mouth] < best:
+                best, last = float(km + to_end[mouth]), mouth
+            onward = self._across[mouth] + km
             nearer = (onward < reached).nonzero()[0]
             reached[nearer] = onward[nearer]
             guess[nearer] = onward[nearer] + bound[nearer]
-            came[nearer] = gate
-        return best, self._gates_back(came, last)
+            came[nearer] = mouth
+        return best, self._mouths_back(came, last)
 
-    def _gates_back(self, came: NDArray[np.intp], last: int) -> list[int]:
+    def _mouths_back(self, came: NDArray[np.intp], last: int) -> list[int]:
         passed = []
         while last != _NONE:
             passed.append(self._count + last)
             last = int(came[last])
         return passed[::-1]
 
-    def _gates_to(self, node: int) -> Floats:
-        """Return the km from every gate to a node with everything open."""
-        return np.asarray((self._open + self.label(node).gate_km).min(axis=1, initial=_INF))
+    def _to_mouths(self, node: int) -> Floats:
+        """Return the km from every mouth to a node with everything open."""
+        return np.asarray((self._open + self.label(node).mouth_km).min(axis=1, initial=_INF))
 
     # --- many ways
 
@@ -122,47 +121,36 @@ class Hierarchy:
         to = from_ if set(starts) == set(ends) else sorted(set(ends), key=self._place)
         here = [self.label(n) for n in from_]
         there = here if to is from_ else [self.label(n) for n in to]
-        found = self._without_gates(here, there)
-        if self._gates:
-            across = self._open if not len(shut) else self._closed(shut)
-            at_gates = [np.array([label.gate_km for label in labels]) for labels in (here, there)]
-            for side in at_gates:
-                side[:, shut] = _INF
-            found = np.minimum(found, _min_plus(_min_plus(at_gates[0], across), at_gates[1].T))
+        found = _without_mouths(here, there)
+        if self._mouths:
+            np.minimum(found, self._table(from_, there, shut), out=found)
+        within = np.isin(from_, list(shut.nodes))[:, None] | np.isin(to, list(shut.nodes))
+        found[within & ~np.equal.outer(from_, to)] = _INF
         row, column = ({node: i for i, node in enumerate(side)} for side in (from_, to))
         at = np.array([row[n] for n in starts], dtype=np.intp), np.array([column[n] for n in ends], dtype=np.intp)
         return np.asarray(found[np.ix_(*at)])
 
-    def _without_gates(self, here: list[Label], there: list[Label]) -> Floats:
-        """Return the km of the shortest ways that pass no gate, for labels in the order of the hierarchy.
-
-        What two nodes both see are the first nodes of their labels. Those below a node stand together in that order, so
-        that each node is a rectangle of the table.
-        """
-        found = np.full((len(here), len(there)), _INF)
-        down, rows = _by_depth(here), _spans(here)
-        over, columns = (down, rows) if there is here else (_by_depth(there), _spans(there))
-        # Nodes that stand above the same places make one rectangle.
-        depths: dict[tuple[int, int, int, int], list[int]] = {}
-        for node in rows.keys() & columns.keys():
-            (top, bottom, depth), (left, right, _) = rows[node], columns[node]
-            depths.setdefault((top, bottom, left, right), []).append(depth)
-        for (top, bottom, left, right), deep in depths.items():
-            part = found[top:bottom, left:right]
-            np.minimum(part, _min_plus(down[deep, top:bottom].T, over[deep, left:right]), out=part)
-        return found
+    def _table(self, from_: Sequence[int], there: Sequence[Label], shut: Shut) -> Floats:
+        """Return the km of the shortest ways that pass a mouth."""
+        at_end = np.array([label.mouth_km for label in there])
+        if not len(shut.mouths):
+            return _over_few(np.array([self._bound(node) for node in from_]), at_end)
+        at_start = np.array([self.label(node).mouth_km for node in from_])
+        for side in (at_start, at_end):
+            side[:, shut.mouths] = _INF
+        return _over_few(_over_few(at_start, self._closed(shut.mouths)), at_end)
 
     @cached_property
     def _open(self) -> Floats:
         return self._closed(np.array([], dtype=np.intp))
 
-    def _closed(self, shut: Shut) -> Floats:
-        """Return the km between all gates that are not shut (Floyd and Warshall)."""
+    def _closed(self, shut: NDArray[np.intp]) -> Floats:
+        """Return the km between all mouths that are not shut (Floyd and Warshall)."""
         across = self._across.copy()
         across[shut] = _INF
         across[:, shut] = _INF
-        for gate in range(self._gates):
-            np.minimum(across, across[:, gate, None] + across[gate], out=across)
+        for mouth in range(self._mouths):
+            np.minimum(across, across[:, mouth, None] + across[mouth], out=across)
         return across
 
     def _place(self, node: int) -> tuple[int, ...]:
@@ -176,113 +164,88 @@ class Hierarchy:
             chain.append(parent)
         reached, came = {node: 0.0}, {node: _NONE}
         for here in chain:
-            km = reached[here]
-            part = slice(self._begin[here], self._begin[here + 1])
-            for to, length in zip(self._to[part].tolist(), self._km[part].tolist(), strict=True):
-                if km + length < reached.get(to, _INF):
-                    reached[to], came[to] = km + length, here
+            km, begin, end = reached.get(here, _INF), int(self._begin[here]), int(self._begin[here + 1])
+            lengths = (self._km[begin:end] + km).tolist()
+            for arc, to, far in zip(range(begin, end), self._to[begin:end].tolist(), lengths, strict=True):
+                if far < reached.get(to, _INF):
+                    reached[to], came[to] = far, arc
         chain.reverse()
-        gates = range(self._count, self._count + self._gates)
+        mouths = range(self._count, self._count + self._mouths)
         return Label(
             np.array(chain, dtype=np.int32),
-            np.array([reached[n] for n in chain]),
-            np.array([came[n] for n in chain], dtype=np.int32),
-            np.array([reached.get(g, _INF) for g in gates]),
-            np.array([came.get(g, _NONE) for g in gates], dtype=np.int32),
+            np.array([reached.get(n, _INF) for n in chain]),
+            np.array([came.get(n, _NONE) for n in chain], dtype=np.int32),
+            np.array([reached.get(g, _INF) for g in mouths]),
+            np.array([came.get(g, _NONE) for g in mouths], dtype=np.int32),
         )
 
     def _joined(self, stops: list[int]) -> tuple[int, ...]:
-        """Return the nodes of the graph along a way given by its ends and its gates, or by its ends and where they meet."""
+        """Return the nodes of the graph along a way given by its ends and its mouths, or by its ends and where they meet."""
         parts = [self._leg(stops[0], stops[1])]
         parts += [self._leg(a, b) if a < b else self._leg(b, a)[::-1] for a, b in pairwise(stops[1:-1])]
         parts.append(self._leg(stops[-1], stops[-2])[::-1])
-        return (stops[0], *(node for part in parts for node in part[1:] if node < self._count))
-
-    def _nodes_of_leg(self, low: int, high: int) -> tuple[int, ...]:
-        """Return the nodes from one gate to another, or from a node to one that its label holds."""
-        if low >= self._count:
-            between = int(self._across_via[low - self._count, high - self._count])
-            return (*self._unpacked(between, low)[::-1], *self._unpacked(between, high)[1:])
-        label, stops = self.label(low), [high]
-        before = dict(zip(label.nodes.tolist(), label.before.tolist(), strict=True))
-        if high >= self._count:
-            stops.append(int(label.gate_before[high - self._count]))
-        while stops[-1] != low:
-            stops.append(before[stops[-1]])
-        nodes = [low]
-        for a, b in pairwise(reversed(stops)):
-            nodes += self._unpacked(a, b)[1:]
+        nodes = stops[:1]
+        for part in parts:
+            nodes += part[1:]
         return tuple(nodes)
 
-    def _unpacked(self, low: int, high: int) -> list[int]:
-        """Return the nodes along the arc from a node to one above it."""
-        begin, end = self._begin[low], self._begin[low + 1]
-        via = int(self._via[begin + self._to[begin:end].tolist().index(high)])
-        if via == _NONE:
-            return [low, high]
-        return self._unpacked(via, low)[::-1] + self._unpacked(via, high)[1:]
+    def _nodes_of_leg(self, low: int, high: int) -> tuple[int, ...]:
+        """Return the nodes of the graph from one mouth to another, or from a node to one that its label holds."""
+        if low >= self._count:
+            return self._on_graph(self._unpacked(self._arc_across(low, high)))
+        label = self.label(low)
+        came = dict(zip(label.nodes.tolist(), label.arc.tolist(), strict=True))
+        arc = int(label.mouth_arc[high - self._count]) if high >= self._count else came[high]
+        arcs = []
+        while arc != _NONE:
+            arcs.append(arc)
+            arc = came[int(self._from[arc])]
+        nodes = [low]
+        for arc in reversed(arcs):
+            nodes += self._unpacked(arc)[1:]
+        return self._on_graph(nodes)
+
+    def _on_graph(self, nodes: list[int]) -> tuple[int, ...]:
+        """Return a way with the nodes that its mouths stand at."""
+        found: list[int] = []
+        for node in nodes:
+            stands = node if node < self._count else self._stands[node - self._count]
+            if not found or found[-1] != stands:
+                found.append(stands)
+        return tuple(found)
+
+    def _arc_across(self, low: int, high: int) -> int:
+        return len(self._to) + (low - self._count) * self._mouths + high - self._count
+
+    def _unpacked(self, arc: int) -> list[int]:
+        """Return the nodes along an arc, from the lower to the higher."""
+        lower, upper = self._parts[arc].tolist()
+        if lower != _NONE:
+            return self._unpacked(lower)[::-1] + self._unpacked(upper)[1:]
+        if arc < len(self._to):
+            return [int(self._from[arc]), int(self._to[arc])]
+        low, high = divmod(arc - len(self._to), self._mouths)
+        return [self._count + low, self._count + high]
 
 
-def _arcs(graph: Graph, without: Container[int]) -> list[Arcs]:
-    """Return the arcs of every node, then those of every gate: a gate's edge leads to it from both sides."""
-    arcs: list[Arcs] = [{} for _ in range(graph.count + len(graph.gates))]
-    gate_of = {edge: graph.count + g for g, edge in enumerate(graph.gates)}
-    for edge, ((a, b), km) in enumerate(zip(graph.edges.tolist(), graph.km.tolist(), strict=True)):
-        if edge in without:
-            continue
-        middle = gate_of.get(edge)
-        if middle is None:
-            _join(arcs, a, b, (km, _NONE))
-        else:
-            _join(arcs, a, middle, (km / 2, _NONE))
-            _join(arcs, middle, b, (km / 2, _NONE))
-    return arcs
+def _without_mouths(here: Sequence[Label], there: Sequence[Label]) -> Floats:
+    """Return the km of the shortest ways that pass no mouth, for labels in the order of the hierarchy.
 
-
-def _join(arcs: list[Arcs], a: int, b: int, arc: tuple[float, int]) -> None:
-    known = arcs[a].get(b)
-    if known is None or arc[0] < known[0]:
-        arcs[a][b] = arcs[b][a] = arc
-
-
-def _eliminated(arcs: list[Arcs], count: int) -> tuple[list[int], list[Arcs]]:
-    """Take out every node below ``count``; return the order, and for each its arcs when it went, for the rest what is left."""
-    order: list[int] = []
-    taken = [False] * count
-    heap = [(len(arcs[node]), node) for node in range(count)]
-    heapq.heapify(heap)
-    while heap:
-        degree, node = heapq.heappop(heap)
-        if taken[node] or degree != len(arcs[node]):
-            continue  # its arcs have changed since: it stands in the heap again
-        taken[node] = True
-        order.append(node)
-        around = [(to, km) for to, (km, _) in arcs[node].items()]
-        for i, (to, km) in enumerate(around):
-            del arcs[to][node]
-            for other, more in around[:i]:
-                _join(arcs, to, other, (km + more, node))
-        for to, _ in around:
-            if to < count:
-                heapq.heappush(heap, (len(arcs[to]), to))
-    return order, arcs
-
-
-def _parents(above: list[Arcs], rank: Ints, count: int) -> Ints:
-    """Return the lowest of the nodes above each, through which everything that it sees can be reached."""
-    inner = ([to for to in arcs if to < count] for arcs in above[:count])
-    return np.array([min(nodes, key=lambda n: int(rank[n]), default=_NONE) for nodes in inner], dtype=np.int32)
-
-
-def _overlay(arcs: list[Arcs], count: int) -> tuple[Floats, Ints]:
-    """Return the km from gate to gate without a third between, inf where there is no way, and the node in the middle."""
-    km = np.full((len(arcs), len(arcs)), _INF)
-    via = np.full(km.shape, _NONE, dtype=np.int32)
-    np.fill_diagonal(km, 0.0)
-    for gate, onward in enumerate(arcs):
-        for to, (length, between) in onward.items():
-            km[gate, to - count], via[gate, to - count] = length, between
-    return km, via
+    What two nodes both see are the first nodes of their labels. Those below a node stand together in that order, so
+    that each node is a rectangle of the table.
+    """
+    found = np.full((len(here), len(there)), _INF)
+    down, rows = _by_depth(here), _spans(here)
+    over, columns = (down, rows) if there is here else (_by_depth(there), _spans(there))
+    # Nodes that stand above the same places make one rectangle.
+    depths: dict[tuple[int, int, int, int], list[int]] = {}
+    for node in rows.keys() & columns.keys():
+        (top, bottom, depth), (left, right, _) = rows[node], columns[node]
+        depths.setdefault((top, bottom, left, right), []).append(depth)
+    for (top, bottom, left, right), deep in depths.items():
+        part = found[top:bottom, left:right]
+        np.minimum(part, _min_plus(down[deep, top:bottom].T, over[deep, left:right]), out=part)
+    return found
 
 
 def _meet(here: Label, there: Label) -> tuple[float, int]:
@@ -326,4 +289,14 @@ def _min_plus(a: Floats, b: Floats) -> Floats:
     found = np.full((a.shape[0], b.shape[1]), _INF)
     for k in range(a.shape[1]):
         np.minimum(found, a[:, k, None] + b[k], out=found)
+    return found
+
+
+def _over_few(a: Floats, b: Floats) -> Floats:
+    """Return the least of a[i, k] + b[j, k] over k, where most of b are infinite, and in the same places for many j."""
+    reached, which = np.unique(np.isfinite(b), axis=0, return_inverse=True)
+    found = np.full((len(a), len(b)), _INF)
+    for number, finite in enumerate(reached):
+        some = (which.reshape(-1) == number).nonzero()[0]
+        found[:, some] = _min_plus(a[:, finite], b[np.ix_(some, finite)].T)
     return found

@@ -6,13 +6,10 @@ Lanes after Eurostat's searoute (EUPL-1.2) through the package searoute; see scr
 
 from __future__ import annotations
 
-import gzip
 import heapq
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import cache, cached_property
 from threading import Lock
 from typing import TypeVar
 
@@ -27,11 +24,13 @@ from geo.approaches import Approach, Approaches, Place
 from geo.avoidance import Avoidance, Barred, open_part, shortest
 from geo.errors import DataError, Faults, InputError, NoRouteError, UnknownError, nearest
 from geo.hierarchy import Hierarchy
+from geo.lanes import read as read_lanes
+from geo.mouths import Shut, mouths
 from geo.routing import Floats, Graph, Way, exact_km, plain
+from geo.skeleton import Skeleton, make_skeleton
 
-_DATA = files("geo") / "data"
-_PREPARED_AFTER = 12
-"""Searches after which the hierarchy is made; it takes about as long as so many of Dijkstra's."""
+_PREPARED_AFTER, _WITH_SKELETON = 12, 2
+"""Searches after which the hierarchy is made: it takes about as long as so many of Dijkstra's, less with a skeleton given."""
 _MOST_ALTERNATIVES = 10
 _MOST_CLOSURES = 500
 """Sets of closures that are tried for alternatives, the most promising first: past them only long detours are left."""
@@ -63,6 +62,7 @@ class _Limits:
     """What a question leaves out: edges whose passage is closed, and what lies in areas to avoid."""
 
     shut: frozenset[int]
+    mouths: Shut
     barred: Barred
 
 
@@ -74,7 +74,14 @@ class SeaNetwork:
     ``prepare`` makes at once what a later one would.
     """
 
-    def __init__(self, nodes: Floats, edges: NDArray[np.intp], passages: Mapping[str, Collection[int]]) -> None:
+    def __init__(
+        self,
+        nodes: Floats,
+        edges: NDArray[np.intp],
+        passages: Mapping[str, Collection[int]],
+        *,
+        skeleton: Skeleton | None = None,
+    ) -> None:
         _checked(edges)
         self._nodes, self._edges = nodes, edges
         self._passages = {name: frozenset(map(int, members)) for name, members in passages.items()}
@@ -84,9 +91,9 @@ class SeaNetwork:
                 self._names[edge] = (*self._names.get(edge, ()), name)
         ends = nodes[edges]
         self._km = exact_km(measure.distance_km(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1]))
-        self._graph = Graph(len(nodes), edges.astype(np.int32), self._km, sorted(self._names))
-        self._gate_of = {edge: gate for gate, edge in enumerate(self._graph.gates)}
-        self._is_gate = np.isin(np.arange(len(edges)), self._graph.gates)
+        self._graph = Graph(len(nodes), edges.astype(np.int32), self._km)
+        self._mouths, self._given = mouths(self._graph, self._names), skeleton
+        self._named = np.isin(np.arange(len(edges)), list(self._names))
         self._approaches, self._avoidance = Approaches(nodes), Avoidance(self._graph, nodes)
         self._hierarchy: Hierarchy | None = None
         self._searches, self._preparing = 0, Lock()
@@ -107,11 +114,16 @@ class SeaNetwork:
         _on_earth(place)
         return self._approaches.of(place)
 
+    @cached_property
+    def skeleton(self) -> Skeleton:
+        """What preparing finds out that no length enters, and that can be kept for a network of the same edges and passages."""
+        return self._given or make_skeleton(self._graph, self._mouths)
+
     def prepare(self) -> None:
         """Make what answers in microseconds, in some tenths of a second; a process that asks once does without."""
         with self._preparing:
             if self._hierarchy is None:
-                self._hierarchy = Hierarchy(self._graph)
+                self._hierarchy = self._made()
 
     def route(
         self, start: Place, end: Place, *, close: Collection[str] = frozenset(), avoid: Sequence[BaseGeometry] = ()
@@ -204,7 +216,7 @@ class SeaNetwork:
         else:
             self.prepare()
             assert self._hierarchy is not None
-            between = self._hierarchy.matrix([a.node for a in here], [a.node for a in there], self._gates(limits.shut))
+            between = self._hierarchy.matrix([a.node for a in here], [a.node for a in there], limits.mouths)
         total: Floats = np.array([a.km for a in here])[:, None] + between + np.array([a.km for a in there])
         number = {place: i for i, place in enumerate({*starts, *ends})}
         total[np.equal.outer([number[p] for p in starts], [number[p] for p in ends])] = 0.0
@@ -217,11 +229,12 @@ class SeaNetwork:
         for name in sorted(set(close) - self.passages):
             fault(f"{name!r} is not a passage of the sea network. {nearest(name, self.passages)}")
         fault.throw(UnknownError)
-        shut = frozenset().union(*(self._passages[name] for name in close))
-        return _Limits(shut, self._avoidance.barred(avoid))
+        closed = frozenset(close)
+        shut = frozenset().union(*(self._passages[name] for name in closed))
+        return _Limits(shut, self._mouths.shut(closed), self._avoidance.barred(avoid))
 
-    def _gates(self, shut: frozenset[int]) -> NDArray[np.intp]:
-        return np.array([self._gate_of[edge] for edge in shut], dtype=np.intp)
+    def _made(self, without: Collection[int] = ()) -> Hierarchy:
+        return Hierarchy(self._graph, self._mouths, self.skeleton, without=without)
 
     # --- searches
 
@@ -230,9 +243,9 @@ class SeaNetwork:
             return self._way_outside(start, end, limits)
         hierarchy = self._hierarchy
         if hierarchy is not None:
-            return hierarchy.way(start, end, self._gates(limits.shut))
+            return hierarchy.way(start, end, limits.mouths)
         self._searches += 1
-        if self._searches > _PREPARED_AFTER:
+        if self._searches > (_WITH_SKELETON if self._given else _PREPARED_AFTER):
             self.prepare()
         return plain(self._graph, start, end, limits.shut)
 
@@ -247,8 +260,8 @@ class SeaNetwork:
         """Return the km between nodes, on a hierarchy made for what is barred."""
         here, there = ([self._avoidance.lead(n, limits.barred) for n in side] for side in (starts, ends))
         open_ = {lead: open_part(lead, self._graph, limits.shut) for lead in {*here, *there}}
-        outside = Hierarchy(self._graph, limits.barred.edges)
-        km = outside.matrix([lead.nodes[-1] for lead in here], [lead.nodes[-1] for lead in there], self._gates(limits.shut))
+        outside = self._made(limits.barred.edges)
+        km = outside.matrix([lead.nodes[-1] for lead in here], [lead.nodes[-1] for lead in there], limits.mouths)
         for i, j in np.ndindex(km.shape):
             pair = here[i], there[j]
             if len(pair[0].nodes) + len(pair[1].nodes) > 2:
@@ -295,7 +308,7 @@ class SeaNetwork:
 
     def _passed(self, edges: NDArray[np.intp], from_km: float, nodes: tuple[int, ...]) -> dict[str, float]:
         """Return the passages in the order in which they are first met, each with its km from the start."""
-        at = self._is_gate[edges].nonzero()[0]
+        at = self._named[edges].nonzero()[0]
         if not len(at):
             return {}
         km = from_km + self._km[edges].cumsum() - self._km[edges] / 2
@@ -329,9 +342,8 @@ class SeaNetwork:
 @cache
 def lanes() -> SeaNetwork:
     """Return the shipped network, read once."""
-    document = json.loads(gzip.decompress((_DATA / "lanes.json.gz").read_bytes()))
-    nodes = np.array(document["nodes"], dtype=np.float64)
-    return SeaNetwork(nodes, np.array(document["edges"], dtype=np.intp), document["passages"])
+    shipped = read_lanes()
+    return SeaNetwork(shipped.nodes, shipped.edges, shipped.passages, skeleton=shipped.skeleton)
 
 
 def _needed(items: Collection[Item], cut: Callable[[list[Item]], bool]) -> list[Item]:

@@ -26,7 +26,7 @@ def exact_km(km: Floats) -> Floats:
     symmetry of a grid: every search finds the same one.
     """
     noise = np.random.default_rng(0).integers(_NOISE, size=len(km))
-    # Even numbers of steps, since a gate stands in the middle of its edge.
+    # Even numbers of steps, since a passage is met in the middle of its edge.
     return np.asarray(2 * (np.rint(km / (2 * _STEP_KM)) + noise) * _STEP_KM, dtype=np.float64)
 
 
@@ -43,14 +43,13 @@ class Way(NamedTuple):
 
 
 class Graph:
-    """Nodes by number, undirected edges of shape (n, 2), their lengths in km after ``exact_km``, and which are gates.
+    """Nodes by number, undirected edges of shape (n, 2), and their lengths in km after ``exact_km``.
 
     Two nodes are joined by at most one edge, and none is joined to itself.
     """
 
-    def __init__(self, count: int, edges: Ints, km: Floats, gates: Sequence[int]) -> None:
+    def __init__(self, count: int, edges: Ints, km: Floats) -> None:
         self.count, self.edges, self.km = count, edges, km
-        self.gates = sorted(gates)
 
     @cached_property
     def neighbours(self) -> list[list[tuple[int, int, float]]]:

@@ -1,4 +1,4 @@
-"""Make geo/data/lanes.json.gz, the frozen sea network, from searoute's lanes.
+"""Make geo/data/lanes.npz, the frozen sea network, from searoute's lanes.
 
 Run once, by hand, when the inputs change:
 
@@ -17,8 +17,6 @@ river (geo/data/canals.csv), is marked.
 from __future__ import annotations
 
 import csv
-import gzip
-import json
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -33,6 +31,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import boundaries, measure
 from geo.antimeridian import unwrap
+from geo.lanes import Lanes, write
+from geo.network import SeaNetwork
 
 DATA = Path(__file__).resolve().parent.parent / "geo" / "data"
 SEAM_FROM = 60.0  # the package's lanes along 180° from here northward run over Chukotka and Wrangel Island
@@ -46,12 +46,16 @@ def main() -> None:
     number = {n: i for i, n in enumerate(nodes)}
     edges = sorted((number[a], number[b]) for a, b in pairs)
     lines = [shapely.LineString(unwrap([nodes[a], nodes[b]])) for a, b in edges]
-    document = {"nodes": nodes, "edges": edges, "passages": dict(passages(lines, edges)), "canals": canals(lines)}
-    path = DATA / "lanes.json.gz"
-    path.write_bytes(gzip.compress(json.dumps(document, separators=(",", ":")).encode(), 9, mtime=0))
-    print(f"{len(document['canals'])} edges in canals and rivers")
+    found = dict(passages(lines, edges))
+    places, joined = np.array(nodes), np.array(edges)
+    skeleton = SeaNetwork(places, joined, found).skeleton
+    shipped = Lanes(places, joined, found, canals(lines), skeleton)
+    path = DATA / "lanes.npz"
+    with path.open("wb") as file:
+        write(file, shipped)
+    print(f"{len(shipped.canals)} edges in canals and rivers")
     print(f"{len(nodes)} nodes, {len(edges)} edges, {path.stat().st_size / 1000:.0f} kB")
-    print({k: len(v) for k, v in document["passages"].items()})
+    print({k: len(v) for k, v in found.items()})
 
 
 def lanes() -> Iterator[tuple[Node, Node]]:

@@ -1,8 +1,7 @@
 """The shipped lanes: what they cross, what their passages separate, and how near they come to the ports."""
 
 import csv
-import gzip
-import json
+import io
 from collections import Counter
 from functools import cache
 from itertools import combinations, pairwise
@@ -16,6 +15,7 @@ from shapely.affinity import translate
 from geo import boundaries, measure, network
 from geo.antimeridian import unwrap
 from geo.errors import NoRouteError
+from geo.lanes import read, write
 
 DATA = Path(network.__file__).parent / "data"
 LAND_KM = 5.0
@@ -29,7 +29,7 @@ northwest-passage volga-don"""
 
 @cache
 def document():
-    return json.loads(gzip.decompress((DATA / "lanes.json.gz").read_bytes()))
+    return read()._asdict()
 
 
 @cache
@@ -69,12 +69,27 @@ def over_land_km(lines):
 
 
 def test_the_file_is_compact_and_its_nodes_are_places_of_their_own():
-    assert (DATA / "lanes.json.gz").stat().st_size <= 250_000
+    assert (DATA / "lanes.npz").stat().st_size <= 250_000
     nodes = np.array(document()["nodes"])
     assert len(np.unique(nodes, axis=0)) == len(nodes)
     assert -180 <= nodes[:, 0].min() <= nodes[:, 0].max() < 180
     assert np.abs(nodes[:, 1]).max() <= 90
     assert Counter(tuple(sorted(e)) for e in document()["edges"]).most_common(1)[0][1] == 1
+
+
+def test_the_kept_skeleton_is_that_of_the_lanes():
+    shipped = read()
+    made = network.SeaNetwork(shipped.nodes, shipped.edges, shipped.passages).skeleton
+    assert np.array_equal(made.begin, shipped.skeleton.begin)
+    assert np.array_equal(made.to, shipped.skeleton.to)
+
+
+def test_the_file_written_anew_is_the_same():
+    file = io.BytesIO()
+    write(file, read())
+    with np.load(io.BytesIO(file.getvalue())) as again, np.load(DATA / "lanes.npz") as shipped:
+        assert again.files == shipped.files
+        assert all(np.array_equal(again[name], shipped[name]) for name in shipped.files)
 
 
 def test_every_passage_that_people_ask_for_can_be_closed():
