@@ -23,6 +23,7 @@ from geo.antimeridian import split_line
 from geo.approaches import Approach, Approaches, Place
 from geo.avoidance import Avoidance, Barred, open_part, shortest
 from geo.errors import DataError, Faults, InputError, NoRouteError, UnknownError, nearest
+from geo.gates import gates as shipped_gates
 from geo.hierarchy import Hierarchy
 from geo.lanes import read as read_lanes
 from geo.mouths import Shut, mouths
@@ -81,6 +82,7 @@ class SeaNetwork:
         passages: Mapping[str, Collection[int]],
         *,
         skeleton: Skeleton | None = None,
+        gates: Sequence[BaseGeometry] = (),
     ) -> None:
         _checked(edges)
         self._nodes, self._edges = nodes, edges
@@ -94,7 +96,7 @@ class SeaNetwork:
         self._graph = Graph(len(nodes), edges.astype(np.int32), self._km)
         self._mouths, self._given = mouths(self._graph, self._names), skeleton
         self._named = np.isin(np.arange(len(edges)), list(self._names))
-        self._approaches, self._avoidance = Approaches(nodes), Avoidance(self._graph, nodes)
+        self._approaches, self._avoidance = Approaches(nodes, gates), Avoidance(self._graph, nodes)
         self._hierarchy: Hierarchy | None = None
         self._searches, self._preparing = 0, Lock()
 
@@ -343,7 +345,8 @@ class SeaNetwork:
 def lanes() -> SeaNetwork:
     """Return the shipped network, read once."""
     shipped = read_lanes()
-    return SeaNetwork(shipped.nodes, shipped.edges, shipped.passages, skeleton=shipped.skeleton)
+    lines = [gate.line for gate in shipped_gates().values()]
+    return SeaNetwork(shipped.nodes, shipped.edges, shipped.passages, skeleton=shipped.skeleton, gates=lines)
 
 
 def _needed(items: Collection[Item], cut: Callable[[list[Item]], bool]) -> list[Item]:

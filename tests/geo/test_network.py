@@ -5,7 +5,9 @@ import pytest
 import shapely
 
 from geo import network
+from geo.antimeridian import split_line
 from geo.errors import NoRouteError, UnknownError
+from geo.gates import gates
 from geo.measure import KM_PER_NM
 from geo.network import SeaNetwork
 
@@ -129,6 +131,33 @@ def test_a_network_with_two_waters_has_no_way_between_them():
     split = SeaNetwork(nodes, np.array([(0, 1), (2, 3)]), {})
     with pytest.raises(NoRouteError, match="with nothing closed"):
         split.route((0, 0), (11, 0))
+
+
+BESIDE_GATES = {
+    "Korsor": (11.133333, 55.333333),
+    "Kolding": (9.5, 55.483333),
+    "Helsingor": (12.616667, 56.033333),
+    "Merak": (105.997222, -5.919167),
+    "Izuhara": (129.3, 34.2),
+    "Tanger Med": (-5.516667, 35.9),
+    "Bandar Abbas": (56.2, 27.15),
+    "Ushuaia": (-68.3, -54.816667),
+}
+
+
+@pytest.mark.parametrize("place", BESIDE_GATES.values(), ids=BESIDE_GATES)
+def test_no_place_joins_the_network_across_a_gate(lanes, place):
+    leg = lanes.route(place, (72.85, 18.95))
+    first = split_line(shapely.get_coordinates(leg.line)[:2])
+    assert leg.access_km[0] > 0
+    assert [gate.id for gate in gates().values() if shapely.intersects(gate.line, first)] == []
+
+
+def test_a_node_across_a_gate_is_joined_where_there_is_no_other():
+    strait = shapely.LineString([(1, -1), (1, 1)])
+    sea = SeaNetwork(np.array([(2.0, 0), (3, 0)]), np.array([(0, 1)]), {}, gates=[strait])
+    assert sea.approach((0, 0)).node == 0
+    assert SeaNetwork(np.array([(2.0, 0), (-3, 0)]), np.array([(0, 1)]), {}, gates=[strait]).approach((0, 0)).node == 1
 
 
 def test_every_port_reaches_the_network_near_by(atlas, lanes):
