@@ -131,16 +131,6 @@ class LandWays:
         away = measure.distance_km(*place, self.places[:, 0], self.places[:, 1])
         return {n: float(away[n]) for n in np.flatnonzero(away <= NEAR_KM).tolist()}
 
-    def named(self, name: str) -> Place | None:
-        """Return the position of the waypoint of a land leg that is called so, or None."""
-        wanted = name.strip().casefold()
-        for leg in self.legs:
-            if leg.mode != "sea":
-                for at, node in enumerate(leg.nodes):
-                    if wanted in (leg.called(at).casefold(), leg.facts["waypoints"][at].casefold()):
-                        return float(self.places[node, 0]), float(self.places[node, 1])
-        return None
-
     def chain(
         self, starts: Mapping[int, float], ends: Mapping[int, float], legs: Collection[int], sea_km: SeaKm
     ) -> tuple[Piece, ...] | None:
