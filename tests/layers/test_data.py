@@ -147,6 +147,21 @@ def test_every_chokepoint_has_a_kind_and_a_cited_gate():
         assert {c.feature for c in rows.claims if c.field == field} == {f.id for f in rows.features}
 
 
+def test_the_gates_that_close_are_drawn_between_the_places_that_their_claims_cite():
+    path = ATLAS.parent.parent / "geo" / "data" / "passages.csv"  # type: ignore[attr-defined]
+    with path.open(encoding="utf-8", newline="") as rows:
+        drawn = {row["id"]: set(places_in(row["line"])) for row in csv.DictReader(rows)}
+    cited: dict[str, set[tuple[float, float]]] = {}
+    for claim in rows_of("chokepoints").claims:
+        if claim.field == "gate":
+            cited.setdefault(claim.feature, set()).update(places_in(claim.note))
+    assert cited == drawn
+
+
+def places_in(text):
+    return [(float(lon), float(lat)) for lon, lat in re.findall(r"(-?\d+(?:\.\d+)?) (-?\d+\.\d+)", text)]
+
+
 def test_every_passage_of_the_sea_network_is_a_chokepoint():
     assert lanes().passages <= {f.id for f in rows_of("chokepoints").features}
 
