@@ -237,12 +237,13 @@ def _without_mouths(here: Sequence[Label], there: Sequence[Label]) -> Floats:
     found = np.full((len(here), len(there)), _INF)
     down, rows = _by_depth(here), _spans(here)
     over, columns = (down, rows) if there is here else (_by_depth(there), _spans(there))
+    _, i, j = np.intersect1d(rows[0], columns[0], assume_unique=True, return_indices=True)
+    spans = np.vstack([rows[1:, i], columns[1:3, j]])
     # Nodes that stand above the same places make one rectangle.
-    depths: dict[tuple[int, int, int, int], list[int]] = {}
-    for node in rows.keys() & columns.keys():
-        (top, bottom, depth), (left, right, _) = rows[node], columns[node]
-        depths.setdefault((top, bottom, left, right), []).append(depth)
-    for (top, bottom, left, right), deep in depths.items():
+    spans = spans[:, np.lexsort(spans[[4, 3, 1, 0]])]
+    other = (np.diff(spans[[0, 1, 3, 4]], axis=1) != 0).any(axis=0)
+    for alike in np.split(spans, np.flatnonzero(other) + 1, axis=1) if spans.size else ():
+        (top, bottom, _, left, right), deep = alike[:, 0].tolist(), alike[2]
         part = found[top:bottom, left:right]
         np.minimum(part, _min_plus(down[deep, top:bottom].T, over[deep, left:right]), out=part)
     return found
@@ -260,8 +261,8 @@ def _meet(here: Label, there: Label) -> tuple[float, int]:
     return float(km[best]), int(here.nodes[best])
 
 
-def _spans(labels: Sequence[Label]) -> dict[int, tuple[int, int, int]]:
-    """Return, for every node in the labels, the first and past the last of those that hold it, and its place in them."""
+def _spans(labels: Sequence[Label]) -> NDArray[np.intp]:
+    """Return every node in the labels, the first and past the last of those that hold it, and its place in them: (4, nodes)."""
     nodes = np.full((max(len(label.nodes) for label in labels), len(labels)), _NONE, dtype=np.int32)
     for column, label in enumerate(labels):
         nodes[: len(label.nodes), column] = label.nodes
@@ -270,8 +271,8 @@ def _spans(labels: Sequence[Label]) -> dict[int, tuple[int, int, int]]:
     depth, first = changes.nonzero()
     past = np.append(first[1:], 0)
     past[past == 0] = len(labels)  # the next change is on the line below
-    spans = zip(nodes[depth, first].tolist(), first.tolist(), past.tolist(), depth.tolist(), strict=True)
-    return {node: (begin, end, deep) for node, begin, end, deep in spans if node != _NONE}
+    spans = np.array([nodes[depth, first], first, past, depth])
+    return spans[:, spans[0] != _NONE]
 
 
 def _by_depth(labels: Sequence[Label]) -> Floats:
@@ -294,9 +295,11 @@ def _min_plus(a: Floats, b: Floats) -> Floats:
 
 def _over_few(a: Floats, b: Floats) -> Floats:
     """Return the least of a[i, k] + b[j, k] over k, where most of b are infinite, and in the same places for many j."""
-    reached, which = np.unique(np.isfinite(b), axis=0, return_inverse=True)
     found = np.full((len(a), len(b)), _INF)
-    for number, finite in enumerate(reached):
-        some = (which.reshape(-1) == number).nonzero()[0]
+    alike: dict[bytes, list[int]] = {}
+    for j, places in enumerate(np.packbits(np.isfinite(b), axis=1)):
+        alike.setdefault(places.tobytes(), []).append(j)
+    for some in alike.values():
+        finite = np.isfinite(b[some[0]]).nonzero()[0]
         found[:, some] = _min_plus(a[:, finite], b[np.ix_(some, finite)].T)
     return found
